@@ -1,0 +1,123 @@
+"""Settings, from the environment only. A missing or wrong one stops the start with a line that names it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message is one line and begins with its name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the program needs to know of its surroundings; every field has a safe default."""
+
+    data_dir: Path
+    """KOMMA_DATA_DIR: database, keys, outbox. Default: `instance/` beside this file."""
+    database_url: str
+    """KOMMA_DATABASE_URL: `sqlite:///…` or `postgresql://…`. Default: SQLite in the data folder."""
+    secret_key: str
+    """KOMMA_SECRET_KEY: signs cookies, at least 32 characters. Default: made once into the data folder, mode 0600."""
+    base_url: str = "http://127.0.0.1:8000"
+    """KOMMA_BASE_URL: the address people use; links in mails and feeds begin with it."""
+    trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    """KOMMA_TRUSTED_HOSTS: host names that requests may carry, by comma. Default: that of the base address and loopback."""
+    smtp_url: str | None = None
+    """KOMMA_SMTP_URL: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Default: mail goes to `outbox/`."""
+    mail_from: str = "komma-tracker@localhost"
+    """KOMMA_MAIL_FROM: the sender of invitations and reset links."""
+    max_upload_bytes: int = 20 * 1024 * 1024
+    """KOMMA_MAX_UPLOAD_MB: the largest file an import takes, in whole megabytes. Default: 20."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people come by TLS: cookies are then marked Secure."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Where mail lies until a mail server is configured."""
+        return self.data_dir / "outbox"
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read all settings from the environment.
+
+    Raises ConfigError naming the setting that is wrong.
+    """
+    data_dir = Path(environ.get("KOMMA_DATA_DIR") or ROOT / "instance").expanduser().resolve()
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"KOMMA_DATA_DIR: {data_dir} cannot be made ({error.strerror})") from error
+    base_url = _base_url(environ.get("KOMMA_BASE_URL") or Settings.base_url)
+    hosts = tuple(host.strip() for host in environ.get("KOMMA_TRUSTED_HOSTS", "").split(",") if host.strip())
+    return Settings(
+        data_dir=data_dir,
+        database_url=normalise_database_url(environ.get("KOMMA_DATABASE_URL") or f"sqlite:///{data_dir / 'komma.db'}"),
+        secret_key=_secret_key(environ.get("KOMMA_SECRET_KEY"), data_dir / "secret_key"),
+        base_url=base_url,
+        trusted_hosts=hosts or tuple(dict.fromkeys((urlsplit(base_url).hostname or "", *Settings.trusted_hosts))),
+        smtp_url=_smtp_url(environ.get("KOMMA_SMTP_URL")),
+        mail_from=environ.get("KOMMA_MAIL_FROM") or Settings.mail_from,
+        max_upload_bytes=_whole_number(environ, "KOMMA_MAX_UPLOAD_MB", default=20, least=1, most=1024) * 1024 * 1024,
+    )
+
+
+def normalise_database_url(url: str) -> str:
+    """Name the driver in a database address, as SQLAlchemy wants it.
+
+    >>> normalise_database_url("postgres://komma@db/komma")
+    'postgresql+psycopg://komma@db/komma'
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in {"sqlite", "postgres", "postgresql", "postgresql+psycopg"}:
+        raise ConfigError("KOMMA_DATABASE_URL: must begin with sqlite:// or postgresql://")
+    return url if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError("KOMMA_BASE_URL: must be an address such as https://komma.example.org")
+    return url.rstrip("/")
+
+
+def _smtp_url(url: str | None) -> str | None:
+    if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
+        raise ConfigError("KOMMA_SMTP_URL: must be an address such as smtp://user:password@mail.example.org:587")
+    return url or None
+
+
+def _whole_number(environ: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigError(f"{name}: must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _secret_key(given: str | None, path: Path) -> str:
+    if given is not None:
+        if len(given) < 32:
+            raise ConfigError("KOMMA_SECRET_KEY: must have at least 32 characters")
+        return given
+    try:
+        # O_EXCL: of two processes that start at once, one makes the key and the other reads it.
+        with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ConfigError(f"KOMMA_DATA_DIR: {path} cannot be written ({error.strerror})") from error
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 32:
+        raise ConfigError(f"KOMMA_SECRET_KEY: the key in {path} is too short; remove the file to make a new one")
+    return key

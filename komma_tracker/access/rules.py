@@ -1,0 +1,175 @@
+"""Who may see and do what: roles, the permission table, viewers and the errors of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+def N_(message: str) -> str:
+    """Mark a German message for translation; the edge translates it when it is shown."""
+    return message
+
+
+class DomainError(Exception):
+    """Something that the domain refuses; `message` is a German msgid, `params` fill its gaps."""
+
+    def __init__(self, message: str, **params: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message
+
+
+class NotFound(DomainError):
+    """There is no such thing, or none that this viewer may know of: both look the same."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Diese Seite gibt es nicht."))
+
+
+class Forbidden(DomainError):
+    """The viewer may see the thing but not do this with it."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Dafür fehlt Ihnen die Berechtigung."))
+
+
+class Conflict(DomainError):
+    """Somebody else has changed the row since it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Jemand hat diesen Eintrag inzwischen geändert. Bitte vergleichen Sie beide Fassungen."))
+
+
+class Invalid(DomainError):
+    """What was given cannot be; `field` names the form field beside which the message belongs."""
+
+    def __init__(self, field: str | None, message: str, **params: object) -> None:
+        super().__init__(message, **params)
+        self.field = field
+
+
+class Role(StrEnum):
+    """What a person is in the programme (domain 1.1)."""
+
+    LEAD = "lead"
+    CONSULTANT = "consultant"
+    COORDINATOR = "coordinator"
+    HEAD = "head"
+    READER = "reader"
+
+
+MUNICIPAL_ROLES = frozenset({Role.COORDINATOR, Role.HEAD})
+"""Roles of people who belong to one municipality."""
+
+
+class Permission(StrEnum):
+    """What can be permitted; unknown means denied."""
+
+    MUNICIPALITY_LIST = "municipality.list"
+    MUNICIPALITY_VIEW = "municipality.view"
+    MUNICIPALITY_EDIT = "municipality.edit"
+    CONTRACT_VIEW = "contract.view"
+    CONTRACT_EDIT = "contract.edit"
+    ENTRY_VIEW = "entry.view"
+    ENTRY_LOG = "entry.log"
+    ENTRY_LOG_FOR_OTHERS = "entry.log_for_others"
+    ENTRY_INTERNAL_NOTE = "entry.internal_note"
+    ENTRY_IMPORT = "entry.import"
+    ENTRY_EXPORT = "entry.export"
+    SESSION_VIEW = "session.view"
+    SESSION_EDIT = "session.edit"
+    SESSION_CONFIDENTIAL = "session.confidential"
+    CALENDAR_VIEW = "calendar.view"
+    FEED_OWN = "feed.own"
+    FEED_MUNICIPALITY = "feed.municipality"
+    FEED_PROGRAMME = "feed.programme"
+    TODAY_VIEW = "today.view"
+    PORTFOLIO_VIEW = "portfolio.view"
+    PROGRAMME_VIEW = "programme.view"
+    PEOPLE_MANAGE = "people.manage"
+    ACCOUNT_OWN = "account.own"
+
+
+class Relation(StrEnum):
+    """How a viewer must stand to a municipality for a permission to hold."""
+
+    ANY = "any"
+    ASSIGNED = "assigned"
+
+
+_LEAD = {Role.LEAD: Relation.ANY}
+_TEAM = {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ASSIGNED}
+_INVOLVED = {**_TEAM, Role.COORDINATOR: Relation.ASSIGNED, Role.HEAD: Relation.ASSIGNED}
+_EVERYBODY = dict.fromkeys(Role, Relation.ANY)
+
+PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
+    Permission.MUNICIPALITY_LIST: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
+    Permission.MUNICIPALITY_VIEW: _INVOLVED,
+    Permission.MUNICIPALITY_EDIT: _LEAD,
+    Permission.CONTRACT_VIEW: _INVOLVED,
+    Permission.CONTRACT_EDIT: _LEAD,
+    Permission.ENTRY_VIEW: _INVOLVED,
+    Permission.ENTRY_LOG: _TEAM,
+    Permission.ENTRY_LOG_FOR_OTHERS: _LEAD,
+    Permission.ENTRY_INTERNAL_NOTE: _TEAM,
+    Permission.ENTRY_IMPORT: _TEAM,
+    Permission.ENTRY_EXPORT: _INVOLVED,
+    Permission.SESSION_VIEW: _INVOLVED,
+    Permission.SESSION_EDIT: _TEAM,
+    Permission.SESSION_CONFIDENTIAL: _TEAM,
+    Permission.CALENDAR_VIEW: _INVOLVED,
+    Permission.FEED_OWN: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
+    Permission.FEED_MUNICIPALITY: _INVOLVED,
+    Permission.FEED_PROGRAMME: _LEAD,
+    Permission.TODAY_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
+    Permission.PORTFOLIO_VIEW: _LEAD,
+    Permission.PROGRAMME_VIEW: {Role.LEAD: Relation.ANY, Role.READER: Relation.ANY},
+    Permission.PEOPLE_MANAGE: _LEAD,
+    Permission.ACCOUNT_OWN: _EVERYBODY,
+}
+"""The whole policy: permission → role → relation to the municipality (domain 1.5)."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person on whose behalf something is read or done; `assigned` are ids of municipalities, as of today."""
+
+    user_id: int
+    role: Role
+    assigned: frozenset[int] = field(default_factory=frozenset[int])
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether no municipality is hidden from this viewer."""
+        return self.role is Role.LEAD
+
+
+@dataclass(frozen=True)
+class System:
+    """The program itself: sign-in, command line, jobs. The reason says on whose errand."""
+
+    reason: str
+
+
+Actor = Viewer | System
+
+
+def may(viewer: Actor, permission: Permission, municipality_id: int | None = None) -> bool:
+    """Whether the viewer has the permission, for this municipality or (None) for any at all."""
+    if isinstance(viewer, System):
+        return True
+    relation = PERMISSIONS.get(permission, {}).get(viewer.role)
+    if relation is None:
+        return False
+    return relation is Relation.ANY or municipality_id is None or municipality_id in viewer.assigned
+
+
+def check(viewer: Actor, permission: Permission, municipality_id: int | None = None) -> None:
+    """Raise Forbidden where `may` says no."""
+    if not may(viewer, permission, municipality_id):
+        raise Forbidden

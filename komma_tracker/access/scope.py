@@ -1,0 +1,79 @@
+"""The session guard: one session, one viewer, and no row that this viewer may not see (trust 1, 3).
+
+Models say with `@scoped` which of their rows a viewer sees. The guard adds that criterion to every ORM statement,
+wherever the class turns up in it, and refuses what it cannot guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, event, true
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from komma_tracker.access.rules import Actor, System, Viewer
+
+Criterion = Callable[[Viewer], ColumnElement[bool]]
+_T = TypeVar("_T", bound=type)
+_scopes: dict[type, Criterion] = {}
+
+
+class ScopeError(RuntimeError):
+    """A statement without a viewer, or one that the guard cannot look into. Always a bug."""
+
+
+def scoped(criterion: Criterion) -> Callable[[_T], _T]:
+    """Declare which rows of a model a viewer sees. Whoever sees all is not asked."""
+
+    def declare(model: _T) -> _T:
+        _scopes[model] = criterion
+        return model
+
+    return declare
+
+
+def scoped_models() -> frozenset[type]:
+    """All models whose rows are guarded."""
+    return frozenset(_scopes)
+
+
+def bind(session: Session, viewer: Actor) -> None:
+    """Bind the viewer to the session, once. Raises ScopeError on a change of viewer.
+
+    A session that has read for one person must never go on for another: what it has loaded would go along.
+    """
+    bound = session.info.get("viewer")
+    if bound is not None and bound != viewer:
+        raise ScopeError("this session already works for another viewer")
+    session.info["viewer"] = viewer
+    session.info["criteria"] = () if isinstance(viewer, System) else _criteria(viewer)
+
+
+def _criteria(viewer: Viewer) -> tuple[Any, ...]:
+    if viewer.sees_all:
+        return ()
+    return tuple(
+        with_loader_criteria(model, criterion(viewer), include_aliases=True) for model, criterion in _scopes.items()
+    )
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _guard(state: ORMExecuteState) -> None:
+    viewer = state.session.info.get("viewer")
+    if isinstance(viewer, System):
+        return
+    if viewer is None:
+        raise ScopeError("no viewer is bound to this session")
+    if not state.is_orm_statement:
+        raise ScopeError("Core or text SQL cannot be guarded; use the ORM or an explicit System viewer")
+    if state.is_column_load:
+        return  # refreshes a row that this viewer has already been shown
+    criteria = state.session.info["criteria"]
+    if criteria:
+        state.statement = state.statement.options(*criteria)
+
+
+def everything() -> ColumnElement[bool]:
+    """A criterion that hides nothing."""
+    return true()

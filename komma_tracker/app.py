@@ -1,0 +1,82 @@
+"""create_app(): the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+from config import ROOT, Settings
+from komma_tracker.access import guards
+from komma_tracker.accounts.views import bp as accounts
+from komma_tracker.budget.views import bp as budget
+from komma_tracker.contracts.views import bp as contracts
+from komma_tracker.db import db, engine_options, prepare_engine
+from komma_tracker.events.views import bp as events
+from komma_tracker.exchange.views import bp as exchange
+from komma_tracker.feeds.views import bp as feeds
+from komma_tracker.kit.context import Context, Mailer
+from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
+from komma_tracker.municipalities.views import bp as municipalities
+from komma_tracker.notify.mail import mailer_for
+from komma_tracker.overview.views import bp as overview
+from komma_tracker.tables import ROOMS
+from komma_tracker.web import errors, headers, signin, templating
+from komma_tracker.web.views import bp as web
+
+BLUEPRINTS = (web, accounts, municipalities, contracts, budget, events, overview, feeds, exchange)
+YEAR = 365 * 24 * 60 * 60
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, *, clock: Callable[[], datetime] = _utc_now, send_mail: Mailer | None = None
+) -> Flask:
+    """One application for these settings; tests give it their own clock and mail."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SESSION_COOKIE_NAME="komma",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SEND_FILE_MAX_AGE_DEFAULT=YEAR,  # static addresses carry the hash of their file
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: nothing typed is lost over lunch
+        WTF_CSRF_SSL_STRICT=False,  # wants a Referer, which our own policy forbids
+        BABEL_DEFAULT_LOCALE=DEFAULT_LOCALE,
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
+    app.extensions["komma"] = Context(
+        settings=settings, clock=clock, send_mail=send_mail or mailer_for(settings)
+    )
+    app.logger.setLevel(logging.INFO)
+    db.init_app(app)
+    app.logger.debug("tables of %s rooms are known", len(ROOMS))
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    Babel(app, locale_selector=current_locale)
+    templating.init_app(app)
+    signin.init_app(app)
+    guards.init_app(app)
+    CSRFProtect(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,84 @@
+"""The ledger of consulting days and its kept totals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, false, or_
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from komma_tracker.access.rules import Role, Viewer
+from komma_tracker.access.scope import scoped
+from komma_tracker.accounts.models import User
+from komma_tracker.budget.rules import Activity, Mode
+from komma_tracker.contracts.models import Contract, WorkPackage
+from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
+from komma_tracker.municipalities.models import Municipality
+
+
+def _visible_entries(viewer: Viewer) -> ColumnElement[bool]:
+    """Those of one's own municipalities, and for consultants also what they logged themselves, wherever."""
+    own = DayEntry.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+    return or_(own, DayEntry.consultant_id == viewer.user_id) if viewer.role is Role.CONSULTANT else own
+
+
+@scoped(_visible_entries)
+class DayEntry(Base):
+    """Time that one consultant worked for one municipality on one day.
+
+    `minutes` is what was worked, `chargeable_minutes` what the contract's counting rules make of it; both negative
+    in a reversal.
+    """
+
+    __tablename__ = "day_entry"
+    __table_args__ = (
+        CheckConstraint("minutes > 0 OR reverses_id IS NOT NULL", name="minutes"),
+        Index("ix_day_entry_municipality_id_service_date", "municipality_id", "service_date"),
+        Index("ix_day_entry_consultant_id_service_date", "consultant_id", "service_date"),
+        Index("ix_day_entry_contract_id_service_date", "contract_id", "service_date"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"))
+    """That of the contract, kept here too because it decides who sees the row."""
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    work_package_id: Mapped[int | None] = mapped_column(ForeignKey("work_package.id"), index=True)
+    service_date: Mapped[date]
+    minutes: Mapped[int]
+    chargeable_minutes: Mapped[int]
+    activity: Mapped[Activity] = mapped_column(enum_type(Activity))
+    mode: Mapped[Mode] = mapped_column(enum_type(Mode))
+    note: Mapped[str] = mapped_column(Text, default="")
+    internal_note: Mapped[str] = mapped_column(Text, default="")
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("day_entry.id"))
+    import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column(default=1)
+
+    contract: Mapped[Contract] = relationship()
+    municipality: Mapped[Municipality] = relationship()
+    consultant: Mapped[User] = relationship(foreign_keys=consultant_id)
+    work_package: Mapped[WorkPackage | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def _visible_totals(viewer: Viewer) -> ColumnElement[bool]:
+    return BudgetTotal.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+
+
+@scoped(_visible_totals)
+class BudgetTotal(Base):
+    """The sum of a contract's ledger, kept for lists: a cache, written with every entry, checked by `komma check`."""
+
+    __tablename__ = "budget_total"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
+    used_minutes: Mapped[int] = mapped_column(default=0)
+    entry_count: Mapped[int] = mapped_column(default=0)
+    last_service_date: Mapped[date | None]

@@ -1,0 +1,139 @@
+"""Sessions: anything of the programme that has a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, Text, false, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from komma_tracker.access.rules import Role, Viewer
+from komma_tracker.access.scope import everything, scoped
+from komma_tracker.accounts.models import User
+from komma_tracker.budget.rules import Mode
+from komma_tracker.contracts.models import WorkPackage
+from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass
+from komma_tracker.municipalities.models import Municipality
+
+
+PROGRAMME_KINDS = frozenset({EventKind.NETWORK, EventKind.WEBINAR})
+"""Kinds that concern all municipalities where none is named."""
+
+
+def _visible_events(viewer: Viewer) -> ColumnElement[bool]:
+    """Those of one's own municipalities, those one runs, and what the programme offers to all."""
+    if viewer.role is Role.READER:
+        return false()
+    municipalities, consultants = EventMunicipality.__table__, EventConsultant.__table__
+    own = select(municipalities.c.event_id).where(
+        municipalities.c.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+    )
+    for_all = (Event.kind.in_(sorted(PROGRAMME_KINDS))) & (Event.municipality_count == 0)
+    visible = or_(Event.id.in_(own), for_all)
+    if viewer.role is Role.CONSULTANT:
+        run = select(consultants.c.event_id).where(consultants.c.user_id == viewer.user_id)
+        visible = or_(visible, Event.id.in_(run))
+    return visible
+
+
+@scoped(_visible_events)
+class Event(Base):
+    """A session. Its time is wall time at a place: kept local with its zone, turned into an instant when needed."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("ends_local > starts_local", name="order"),
+        Index("ix_event_starts_local", "starts_local"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    kind: Mapped[EventKind] = mapped_column(enum_type(EventKind))
+    state: Mapped[EventState] = mapped_column(enum_type(EventState), default=EventState.TENTATIVE)
+    title: Mapped[str] = mapped_column(String(160))
+    starts_local: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    ends_local: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    zone: Mapped[str] = mapped_column(String(40), default="Europe/Berlin")
+    mode: Mapped[Mode] = mapped_column(enum_type(Mode))
+    place: Mapped[str] = mapped_column(String(200), default="")
+    link: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    planned_minutes: Mapped[int]
+    """Planned consulting time per consultant, over all municipalities together."""
+    municipality_count: Mapped[int] = mapped_column(default=0)
+    """How many municipalities take part: tells that there are others to whoever may not see them."""
+    sequence: Mapped[int] = mapped_column(default=0)
+    cancel_reason: Mapped[ReasonClass | None] = mapped_column(enum_type(ReasonClass))
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    held_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column(default=1)
+
+    municipalities: Mapped[list[EventMunicipality]] = relationship(
+        cascade="all, delete-orphan", order_by="EventMunicipality.municipality_id", lazy="selectin"
+    )
+    consultants: Mapped[list[EventConsultant]] = relationship(
+        cascade="all, delete-orphan", order_by="EventConsultant.user_id", lazy="selectin"
+    )
+    participants: Mapped[list[EventParticipants]] = relationship(
+        cascade="all, delete-orphan", order_by="EventParticipants.function_group"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def _visible_parts(viewer: Viewer) -> ColumnElement[bool]:
+    """People of a municipality see only their own; the others are "weitere Kommunen" to them."""
+    if viewer.role is Role.CONSULTANT:
+        return everything()
+    return EventMunicipality.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+
+
+@scoped(_visible_parts)
+class EventMunicipality(Base):
+    """A municipality that takes part in a session, and the work package that pays for it."""
+
+    __tablename__ = "event_municipality"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), primary_key=True, index=True)
+    work_package_id: Mapped[int | None] = mapped_column(ForeignKey("work_package.id"))
+
+    municipality: Mapped[Municipality] = relationship(lazy="joined")
+    work_package: Mapped[WorkPackage | None] = relationship()
+
+
+class EventConsultant(Base):
+    """A consultant who runs a session."""
+
+    __tablename__ = "event_consultant"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True, index=True)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class EventParticipants(Base):
+    """How many people of a function group took part; never who."""
+
+    __tablename__ = "event_participants"
+    __table_args__ = (CheckConstraint("headcount >= 0", name="headcount"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    function_group: Mapped[FunctionGroup] = mapped_column(enum_type(FunctionGroup), primary_key=True)
+    headcount: Mapped[int]
+
+
+class EventBooking(Base):
+    """The entry that a held session booked: the key makes sure that it books once."""
+
+    __tablename__ = "event_booking"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), primary_key=True)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("day_entry.id", ondelete="SET NULL"), index=True)

@@ -1,0 +1,148 @@
+"""Form parts that every feature uses: request key, row version, German dates, days and durations."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField
+from wtforms.validators import StopValidation, ValidationError
+
+from komma_tracker.access.rules import Invalid
+from komma_tracker.kit import formats, parse
+from komma_tracker.kit.locale import current_locale
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,48}")
+
+
+def new_request_key() -> str:
+    """A key that makes one filled-in form recognisable, however often it is sent."""
+    return secrets.token_urlsafe(16)
+
+
+class BaseForm(FlaskForm):
+    """A form that books once: it carries a request key, and the version of the row that it edits."""
+
+    request_key = HiddenField(default=new_request_key)
+    version = HiddenField()
+
+    def validate_request_key(self, field: Field) -> None:
+        """A missing or broken key is replaced: then only the double click is no longer recognised."""
+        if not _KEY.fullmatch(field.data or ""):
+            field.data = new_request_key()
+
+    @property
+    def row_version(self) -> int | None:
+        """The version of the row when the form was opened; None for a new one."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def refuse(self, error: Invalid) -> None:
+        """Put an error of the domain beside the field that it names, or above the form."""
+        message = gettext(error.message) % error.params if error.params else gettext(error.message)
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(message)
+        else:
+            field.errors = [*field.errors, message]
+
+    def all_errors(self) -> list[tuple[str | None, str]]:
+        """Every error with the id of its field, for the summary above the form."""
+        found: list[tuple[str | None, str]] = [(None, str(message)) for message in self.form_errors]
+        for field in self:
+            messages = field.errors.values() if isinstance(field.errors, Mapping) else field.errors
+            found += [(field.id, str(message)) for message in messages]
+        return found
+
+
+class ParsedField(StringField):
+    """A text field with a meaning; what was typed stays in the field, also when it makes no sense."""
+
+    message: Any = _l("Diese Angabe ist nicht lesbar.")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            return
+        try:
+            self.data = self.parse(text)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(str(self.message)) from error
+
+    def pre_validate(self, form: Any) -> None:
+        # Without this, "required" would add that the field is empty, which it is not.
+        if self.process_errors:
+            raise StopValidation
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def parse(self, text: str) -> Any:
+        """Read what was typed. Raises ValueError."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        """The value as a person would type it."""
+        return str(value)
+
+
+class DateField(ParsedField):
+    """A date: what the browser's picker sends, or typed in German form."""
+
+    message = _l("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026.")
+
+    def parse(self, text: str) -> date:
+        return parse.parse_date(text)
+
+    def show(self, value: date) -> str:
+        return value.isoformat()
+
+
+class TimeField(ParsedField):
+    """A time of day such as 09:30."""
+
+    message = _l("Bitte geben Sie eine Uhrzeit an, zum Beispiel 09:30.")
+
+    def parse(self, text: str) -> time:
+        hours, separator, minutes = text.replace(".", ":").partition(":")
+        return time(int(hours), int(minutes) if separator else 0)
+
+    def show(self, value: time) -> str:
+        return f"{value:%H:%M}"
+
+
+class DaysField(ParsedField):
+    """A number of consulting days, kept as minutes of a day with `per_day` minutes."""
+
+    message = _l("Bitte geben Sie die Tage als Zahl an, zum Beispiel 12,25.")
+
+    def __init__(self, *args: Any, per_day: int = formats.MINUTES_PER_DAY, **kwargs: Any) -> None:
+        self.per_day = per_day
+        super().__init__(*args, **kwargs)
+
+    def parse(self, text: str) -> int:
+        return parse.whole_minutes(parse.parse_decimal(text) * self.per_day)
+
+    def show(self, value: int) -> str:
+        return formats.days(value, self.per_day, current_locale())
+
+
+class DurationField(ParsedField):
+    """A time span such as 1:30 or 90 min, in minutes."""
+
+    message = _l("Bitte geben Sie die Dauer an, zum Beispiel 1:30 oder 90 min.")
+
+    def parse(self, text: str) -> int:
+        return parse.parse_duration(text)
+
+    def show(self, value: int) -> str:
+        return formats.duration(value)

@@ -1,0 +1,72 @@
+"""What people type as date, time span or number of days, read in German and English form."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fractions import Fraction
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)\s*(?:h|std\.?)?")
+_MINUTES = re.compile(r"(\d{1,5})\s*(?:min\.?|minuten|minutes|m)")
+_HOURS = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:h|std\.?|stunden?|hours?)")
+_DECIMAL = re.compile(r"(-?)(\d{1,6})(?:[.,](\d{1,4}))?")
+_FRACTIONS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3, 4)}
+
+
+def parse_date(text: str) -> date:
+    """A date such as 22.11.2026, 2.3.26 or 2026-11-22. Raises ValueError.
+
+    >>> parse_date("2.3.26"), parse_date("2026-11-22")
+    (datetime.date(2026, 3, 2), datetime.date(2026, 11, 22))
+    """
+    text = text.strip()
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _GERMAN.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        raise ValueError(text)
+    return date(year, month, day)
+
+
+def parse_decimal(text: str) -> Fraction:
+    """An exact number with decimal comma or point, or a sign such as ½. Raises ValueError.
+
+    >>> parse_decimal("12,25"), parse_decimal("1½"), parse_decimal("-0.5")
+    (Fraction(49, 4), Fraction(3, 2), Fraction(-1, 2))
+    """
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if text[-1:] in _FRACTIONS:
+        rest = text[:-1].strip()
+        return _FRACTIONS[text[-1]] + (parse_decimal(rest) if rest else 0)
+    if not (match := _DECIMAL.fullmatch(text)):
+        raise ValueError(text)
+    sign, whole, decimals = match.groups()
+    value = int(whole) + (Fraction(int(decimals), 10 ** len(decimals)) if decimals else Fraction(0))
+    return -value if sign else Fraction(value)
+
+
+def parse_duration(text: str) -> int:
+    """A time span such as 1:30, 90 min, 1,5 h, in minutes. Raises ValueError.
+
+    >>> parse_duration("1:30"), parse_duration("90 min"), parse_duration("1,5 h")
+    (90, 90, 90)
+    """
+    text = text.strip().lower()
+    if match := _CLOCK.fullmatch(text):
+        return int(match[1]) * 60 + int(match[2])
+    if match := _MINUTES.fullmatch(text):
+        return int(match[1])
+    if match := _HOURS.fullmatch(text):
+        return whole_minutes(parse_decimal(match[1]) * 60)
+    raise ValueError(text)
+
+
+def whole_minutes(minutes: Fraction) -> int:
+    """Round to whole minutes, half away from zero: what was typed as days need not be whole minutes."""
+    doubled = abs(minutes) * 2
+    rounded = (doubled.numerator // doubled.denominator + 1) // 2
+    return -rounded if minutes < 0 else rounded

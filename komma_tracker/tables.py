@@ -1,0 +1,12 @@
+"""All tables of all rooms: importing this makes the metadata whole, for mappers and migrations."""
+
+from komma_tracker.accounts import models as accounts
+from komma_tracker.audit import models as audit
+from komma_tracker.budget import models as budget
+from komma_tracker.contracts import models as contracts
+from komma_tracker.events import models as events
+from komma_tracker.exchange import models as exchange
+from komma_tracker.feeds import models as feeds
+from komma_tracker.municipalities import models as municipalities
+
+ROOMS = (accounts, audit, budget, contracts, events, exchange, feeds, municipalities)

@@ -1,0 +1,57 @@
+"""Errors become pages here, and only here."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, render_template
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from komma_tracker.access.rules import Conflict, DomainError, Forbidden, Invalid, NotFound
+
+STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 404, Conflict: 409, Invalid: 422, DomainError: 422}
+"""What is forbidden looks like what is missing: else a refusal would tell that it exists (trust 4)."""
+PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page that says what to do."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(StaleDataError, lambda error: _page(409))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(CSRFError, lambda error: _page(400))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(status: int, message: str | None = None) -> tuple[str, int]:
+    return render_template(f"errors/{status}.html", message=message), status
+
+
+def _domain_error(error: DomainError) -> tuple[str, int]:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    message = gettext(error.message) % error.params if error.params else gettext(error.message)
+    return _page(status, message if status == 422 else None)
+
+
+def _http_error(error: HTTPException) -> object:
+    if error.code is None or error.code < 400:
+        return error
+    body, status = _page(error.code if error.code in PAGES else 400 if error.code < 500 else 500)
+    response = error.get_response()
+    response.set_data(body)
+    response.content_type = "text/html; charset=utf-8"
+    response.status_code = error.code if error.code in PAGES else status
+    return response
+
+
+def _database_error(error: OperationalError) -> tuple[str, int]:
+    current_app.logger.error("the database cannot be reached: %s", type(error.orig).__name__)
+    return _page(503)
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    current_app.logger.exception("unexpected error", exc_info=error)
+    return _page(500)

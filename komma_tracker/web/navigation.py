@@ -1,0 +1,59 @@
+"""The main navigation, by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, request, url_for
+from flask_babel import gettext
+
+from komma_tracker.access.guards import signed_in
+from komma_tracker.access.rules import MUNICIPAL_ROLES, N_, Permission, Viewer, may
+
+ITEMS: tuple[tuple[str, str, Permission], ...] = (
+    ("overview.today", N_("Heute"), Permission.TODAY_VIEW),
+    ("overview.portfolio", N_("Überblick"), Permission.PORTFOLIO_VIEW),
+    ("overview.programme", N_("Programm"), Permission.PROGRAMME_VIEW),
+    ("municipalities.index", N_("Kommunen"), Permission.MUNICIPALITY_LIST),
+    ("budget.index", N_("Beratungstage"), Permission.ENTRY_VIEW),
+    ("events.calendar", N_("Kalender"), Permission.CALENDAR_VIEW),
+    ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),
+)
+"""Endpoint, words, and the permission that opens it."""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def nav_items() -> list[NavItem]:
+    """What this person finds at the top of every page."""
+    if not signed_in():
+        return []
+    items = [
+        NavItem(gettext(label), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label, permission in ITEMS
+        if may(g.viewer, permission)
+    ]
+    if g.viewer.role in MUNICIPAL_ROLES:
+        items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), request.endpoint == "overview.municipality"))
+    return items
+
+
+HOMES: tuple[tuple[str, Permission], ...] = (
+    ("overview.portfolio", Permission.PORTFOLIO_VIEW),
+    ("overview.today", Permission.TODAY_VIEW),
+    ("overview.own_municipality", Permission.MUNICIPALITY_VIEW),
+    ("overview.programme", Permission.PROGRAMME_VIEW),
+)
+"""Where a person's work begins: the first that they may open."""
+
+
+def home_endpoint(viewer: Viewer) -> str:
+    """The page on which this person starts."""
+    return next(endpoint for endpoint, permission in HOMES if may(viewer, permission))

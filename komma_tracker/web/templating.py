@@ -1,0 +1,89 @@
+"""What templates may call: filters, permissions, navigation, addresses of static files."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import gettext
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from komma_tracker.access.guards import signed_in
+from komma_tracker.access.rules import Permission, may
+from komma_tracker.kit import formats
+from komma_tracker.kit.locale import current_locale
+from komma_tracker.web.navigation import nav_items
+
+
+def init_app(app: Flask) -> None:
+    """Give Jinja its filters and globals; an undefined name is an error."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        number=lambda value: formats.number(value, current_locale()),
+        days=_days,
+        days_unit=_days_unit,
+        duration=formats.duration,
+        date=lambda value: formats.short_date(value, current_locale()),
+        weekday_date=lambda value: formats.weekday_date(value, current_locale()),
+        month=lambda value: formats.month_name(value, current_locale()),
+        time=formats.short_time,
+        datetime=lambda value: formats.date_time(value, current_locale()),
+        words=_words,
+        lines=_lines,
+    )
+    app.jinja_env.globals.update(
+        can=_can,
+        current_locale=current_locale,
+        current_user_label=lambda: g.person.name if signed_in() else "",
+        nav_items=nav_items,
+        percent=formats.percent,
+        time_range=lambda start, end: formats.time_range(start, end, current_locale()),
+    )
+    app.url_defaults(_versioned(Path(app.static_folder or "")))
+
+
+def _days(minutes: int, per_day: int = formats.MINUTES_PER_DAY, fixed: bool = False) -> str:
+    return formats.days(minutes, per_day, current_locale(), fixed=fixed)
+
+
+def _days_unit(minutes: int, per_day: int = formats.MINUTES_PER_DAY) -> str:
+    text = _days(minutes, per_day)
+    return gettext("%(days)s Tag", days=text) if minutes == per_day else gettext("%(days)s Tage", days=text)
+
+
+def _words(value: Any, **params: object) -> str:
+    """The words for an enumeration value or a message of the domain, in the reader's language."""
+    message = value if isinstance(value, str) and not hasattr(value, "label") else value.label
+    return gettext(message, **params) if params else gettext(message)
+
+
+def _lines(text: str) -> Markup:
+    """Text with its line breaks."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+def _can(permission: str, municipality_id: int | None = None) -> bool:
+    return signed_in() and may(g.viewer, Permission(permission), municipality_id)
+
+
+def _versioned(folder: Path) -> Any:
+    """Add the hash of a static file to its address: browsers may then keep it for ever."""
+
+    @cache
+    def version(filename: str) -> str | None:
+        path = folder / filename
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
+
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "filename" in values and "v" not in values:
+            values["v"] = version(values["filename"])
+
+    return add
+
+
