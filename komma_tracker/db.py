@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -67,17 +65,9 @@ def _values(values: type[StrEnum]) -> list[str]:
     return [value.value for value in values]
 
 
-class WritableSession(FlaskSession):
-    """A session whose transactions read, unless `unit_of_work` has opened them for writing."""
-
-    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        bind = super().get_bind(*args, **kwargs)
-        return _for_writing(bind) if self.info.get("writing") and isinstance(bind, Engine) else bind
-
-
 db = SQLAlchemy(
     model_class=Base,
-    session_options={"class_": WritableSession, "expire_on_commit": False},
+    session_options={"expire_on_commit": False},
     disable_autonaming=True,
 )
 
@@ -101,6 +91,8 @@ def unit_of_work(session: Session) -> Iterator[None]:
     with _turn_to_write(session):
         session.info["writing"] = True
         try:
+            # SQLite takes its write lock at once instead of failing half-way.
+            session.connection(execution_options={"komma_begin": "IMMEDIATE"})
             yield
             session.commit()
         except BaseException:
@@ -139,12 +131,6 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("komma_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
-
-
-@lru_cache(maxsize=8)
-def _for_writing(engine: Engine) -> Engine:
-    """The same engine, whose SQLite transactions take the write lock at once instead of failing half-way."""
-    return engine.execution_options(komma_begin="IMMEDIATE")
 
 
 @contextmanager

@@ -6,10 +6,11 @@ wherever the class turns up in it, and refuses what it cannot guard.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, event, true
+from sqlalchemy import ColumnElement, Engine, event, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from komma_tracker.access.rules import Actor, System, Viewer
@@ -77,3 +78,11 @@ def _guard(state: ORMExecuteState) -> None:
 def everything() -> ColumnElement[bool]:
     """A criterion that hides nothing."""
     return true()
+
+
+@contextmanager
+def system_session(engine: Engine, reason: str) -> Iterator[Session]:
+    """A session of the program's own, beside that of the request; the reason says on whose errand."""
+    with Session(engine, expire_on_commit=False) as session:
+        bind(session, System(reason))
+        yield session

@@ -5,13 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, session, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, public, signed_in
 from komma_tracker.access.redirects import safe_next
-from komma_tracker.access.rules import System
 from komma_tracker.accounts.service import choose_locale
 from komma_tracker.db import db
 from komma_tracker.kit.locale import LOCALES
@@ -33,8 +31,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     """Whether this process can serve: "ok" with the database within reach."""
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     try:
-        with Session(db.engine) as check:
-            scope.bind(check, System("health check"))
+        with scope.system_session(db.engine, "health check") as check:
             check.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return "the database cannot be reached\n", 503, plain
