@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
-from komma_tracker.access.rules import N_
+from komma_tracker.access.rules import N_, Invalid
 
 
 class Kind(StrEnum):
@@ -108,3 +110,92 @@ LAND_LABELS: Mapping[Land, str] = {
 
 SYNTHETIC_LAND_KEY = "99"
 """No Land has this key: demonstration data use it and can never collide with a real municipality."""
+
+ALIAS_PATTERN = "Kommune {number:02d}"
+CODE_PATTERN = "K{number:02d}"
+
+
+def alias(number: int) -> str:
+    """The name that stands in for a name that must not be known.
+
+    >>> alias(7), alias(112)
+    ('Kommune 07', 'Kommune 112')
+    """
+    return ALIAS_PATTERN.format(number=number)
+
+
+def code(number: int) -> str:
+    """The short code of a municipality, as it stands in addresses.
+
+    >>> code(7), code(112)
+    ('K07', 'K112')
+    """
+    return CODE_PATTERN.format(number=number)
+
+
+def number_of(text: str) -> int | None:
+    """The number behind a code as people type it, None where it is no code.
+
+    >>> number_of("K07"), number_of("k7"), number_of("Kiel")
+    (7, 7, None)
+    """
+    match = re.fullmatch(r"[Kk]0*([1-9][0-9]{0,5})", text.strip())
+    return int(match[1]) if match else None
+
+
+def check_key(key: str | None, kind: Kind, land: Land | None) -> str | None:
+    """The official key without spaces, None where there is none: the key is optional (domain 0.8, 4).
+
+    Five digits for a Landkreis, five or eight for a kreisfreie Stadt, eight for towns and municipalities within a
+    district; its first two digits name the Land. Raises Invalid beside `key`.
+    """
+    digits = re.sub(r"\s", "", key or "")
+    if not digits:
+        return None
+    if not re.fullmatch(r"[0-9]{5}|[0-9]{8}", digits):
+        raise Invalid("key", N_("Der Schlüssel hat 8 Ziffern (Gemeinde) oder 5 Ziffern (Kreis), ohne Buchstaben."))
+    if len(digits) not in KEY_LENGTHS[kind]:
+        wanted = " / ".join(map(str, KEY_LENGTHS[kind]))
+        raise Invalid("key", N_("Bei dieser Art von Kommune hat der Schlüssel %(wanted)s Ziffern."), wanted=wanted)
+    if digits[:2] not in {SYNTHETIC_LAND_KEY, *(each.key for each in Land)}:
+        raise Invalid("key", N_("Die ersten beiden Ziffern des Schlüssels nennen das Land: 01 bis 16."))
+    if land is not None and digits[:2] not in {SYNTHETIC_LAND_KEY, land.key}:
+        raise Invalid("key", N_("Zu diesem Land gehören Schlüssel, die mit %(land_key)s beginnen."), land_key=land.key)
+    return digits
+
+
+KEY_LENGTHS: Mapping[Kind, tuple[int, ...]] = {
+    Kind.LANDKREIS: (5,),
+    Kind.KREISFREIE_STADT: (5, 8),
+    Kind.KREISANGEHOERIGE_STADT: (8,),
+    Kind.KREISANGEHOERIGE_GEMEINDE: (8,),
+    Kind.OTHER: (5, 8),
+}
+"""How many digits the official key of each kind has."""
+
+
+def sort_key(name: str) -> tuple[str, str]:
+    """How names stand in a list: as in a dictionary, ä like a and ß like ss (DIN 5007-1); then by exact spelling.
+
+    >>> sorted(["Zwickau", "Öhringen", "Olpe", "Oelde"], key=sort_key)
+    ['Oelde', 'Öhringen', 'Olpe', 'Zwickau']
+    """
+    return _plain(name), name
+
+
+def fold(text: str) -> str:
+    """What is compared when somebody searches: "Mueller", "Müller" and "MULLER" are one, and so are all dashes.
+
+    Whatever begins a word, folded, begins the folded word: a search may go by the first letters.
+
+    >>> fold("Müllheim i. Markgräflerland") == fold("Muellheim i Markgraeflerland")
+    True
+    """
+    return re.sub(r"(?<=[aou])e", "", _plain(text))
+
+
+def _plain(text: str) -> str:
+    """Lower-case base letters and digits; everything else is one space."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[^\W_]+", letters))
