@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from komma_tracker.access.rules import N_
+from komma_tracker.access.rules import N_, DomainError, Forbidden, Invalid, Role
 
 
 class ContractState(StrEnum):
@@ -40,6 +40,57 @@ STATE_LABELS: Mapping[ContractState, str] = {
     ContractState.TERMINATED: N_("gekündigt"),
     ContractState.DISSOLVED: N_("einvernehmlich aufgehoben"),
 }
+
+_LEAD = frozenset({Role.LEAD})
+
+TRANSITIONS: Mapping[ContractState, Mapping[ContractState, frozenset[Role]]] = {
+    ContractState.DRAFT: {ContractState.IN_NEGOTIATION: _LEAD},
+    ContractState.IN_NEGOTIATION: {ContractState.FOR_SIGNATURE: _LEAD, ContractState.DRAFT: _LEAD},
+    ContractState.FOR_SIGNATURE: {ContractState.SIGNED_BY_ONE: _LEAD, ContractState.IN_NEGOTIATION: _LEAD},
+    ContractState.SIGNED_BY_ONE: {ContractState.SIGNED: _LEAD, ContractState.IN_NEGOTIATION: _LEAD},
+    ContractState.SIGNED: {ContractState.IN_FORCE: _LEAD, ContractState.DISSOLVED: _LEAD},
+    ContractState.IN_FORCE: {
+        ContractState.ENDED: _LEAD,
+        ContractState.TERMINATED: _LEAD,
+        ContractState.DISSOLVED: _LEAD,
+    },
+    ContractState.ENDED: {},
+    ContractState.TERMINATED: {},
+    ContractState.DISSOLVED: {},
+}
+"""Which state follows which, and who may say so. Signatures are on paper: the lead records them."""
+
+
+def check_transition(state: ContractState, target: ContractState, role: Role) -> None:
+    """Raise Invalid where the target does not follow the state, Forbidden where somebody else must move it."""
+    roles = TRANSITIONS[state].get(target)
+    if roles is None:
+        raise Invalid(
+            "state",
+            N_("Ein Vertrag im Stand „%(state)s“ kann nicht in den Stand „%(target)s“ wechseln."),
+            state=state.label,
+            target=target.label,
+        )
+    if role not in roles:
+        raise Forbidden
+
+
+def can_transition(state: ContractState, target: ContractState, role: Role) -> bool:
+    """Whether `check_transition` lets it pass."""
+    try:
+        check_transition(state, target, role)
+    except DomainError:
+        return False
+    return True
+
+
+def next_states(state: ContractState, role: Role) -> tuple[ContractState, ...]:
+    """Where this role may move a contract from here, for the buttons.
+
+    >>> [str(target) for target in next_states(ContractState.SIGNED, Role.LEAD)]
+    ['in_force', 'dissolved']
+    """
+    return tuple(target for target, roles in TRANSITIONS[state].items() if role in roles)
 
 
 class ScopeKind(StrEnum):
@@ -132,3 +183,86 @@ class Terms:
     def is_signed(self) -> bool:
         """Whether both have signed: a draft, or one signature alone, has no effect."""
         return self.signed_by_municipality_on is not None and self.signed_by_carrier_on is not None
+
+
+def check_ready(target: ContractState, terms: Terms, today: date) -> None:
+    """Raise Invalid where the contract's terms do not bear the state it shall get: signatures, begin, end."""
+    unsigned = terms.signed_by_municipality_on is None and terms.signed_by_carrier_on is None
+    if target is ContractState.SIGNED_BY_ONE and unsigned:
+        raise Invalid("signed_by_municipality_on", N_("Bitte das Datum der ersten Unterschrift angeben."))
+    if target in {ContractState.SIGNED, ContractState.IN_FORCE} and not terms.is_signed:
+        missing = "signed_by_carrier_on" if terms.signed_by_municipality_on else "signed_by_municipality_on"
+        raise Invalid(missing, N_("Bitte das Datum beider Unterschriften angeben."))
+    if target is ContractState.IN_FORCE and today < terms.starts_on:
+        raise Invalid("state", N_("Der Vertrag beginnt erst am %(starts_on)s."), starts_on=terms.starts_on)
+    if target is ContractState.ENDED and today <= terms.ends_on:
+        raise Invalid("state", N_("Der Vertrag läuft noch bis zum %(ends_on)s."), ends_on=terms.ends_on)
+
+
+def check_term(starts_on: date, ends_on: date) -> None:
+    """Raise Invalid where a term ends before it begins, or is longer than any programme."""
+    if ends_on < starts_on:
+        raise Invalid("ends_on", N_("Das Ende liegt vor dem Beginn. Bitte ein späteres Datum angeben."))
+    if (ends_on - starts_on).days > LONGEST_TERM_DAYS:
+        raise Invalid("ends_on", N_("Die Laufzeit ist länger als zehn Jahre. Bitte die Jahreszahlen prüfen."))
+
+
+LONGEST_TERM_DAYS = 3653
+"""Ten years: more is a slip in a year's digits."""
+
+
+def check_agreed(agreed_minutes: int) -> None:
+    """Raise Invalid where nothing is agreed; "rund 80" is a target, so there is no upper bound (domain 0.2)."""
+    if agreed_minutes <= 0:
+        raise Invalid("agreed_minutes", N_("Bitte die vereinbarten Beratungstage angeben, zum Beispiel 80."))
+
+
+def check_scope(kind: ScopeKind, units: Iterable[str]) -> None:
+    """Raise Invalid where single units are meant and none is named."""
+    if kind is ScopeKind.UNITS and not any(unit.strip() for unit in units):
+        raise Invalid("units", N_("Bitte mindestens eine Organisationseinheit nennen, zum Beispiel „Dezernat II“."))
+
+
+BOUNDS: Mapping[str, tuple[int, int]] = {
+    "minutes_per_day": (60, 720),
+    "unit_minutes": (1, 480),
+    "min_onsite_minutes": (0, 480),
+    "daily_cap_minutes": (60, 1440),
+    "late_cancellation_working_days": (0, 30),
+    "late_cancellation_percent": (0, 100),
+}
+"""What counting rules may say, lowest and highest: beyond it is a slip of the keyboard."""
+
+
+def check_counting_rules(rules: CountingRules) -> None:
+    """Raise Invalid beside the first number that lies outside its bounds."""
+    for name, (lowest, highest) in BOUNDS.items():
+        if not lowest <= getattr(rules, name) <= highest:
+            message = N_("Bitte eine Zahl von %(lowest)s bis %(highest)s angeben.")
+            raise Invalid(name, message, lowest=lowest, highest=highest)
+
+
+def terms_in_force(all_terms: Iterable[Terms], on: date) -> Terms | None:
+    """The terms that hold on a date: the latest signed ones effective by then, None before there are any."""
+    effective = (terms for terms in all_terms if terms.is_signed and terms.effective_from <= on)
+    return max(effective, key=lambda terms: (terms.effective_from, terms.number), default=None)
+
+
+def terms_at_end(all_terms: Iterable[Terms]) -> Terms | None:
+    """The signed terms that will hold in the end, with every amendment agreed so far."""
+    return terms_in_force(all_terms, date.max)
+
+
+def allowance(all_terms: Iterable[Terms], on: date) -> int:
+    """Minutes agreed on a date; an amendment changes nothing before it takes effect (domain 5.4, case 6)."""
+    terms = terms_in_force(all_terms, on)
+    return terms.agreed_minutes if terms else 0
+
+
+def unallocated(agreed_minutes: int, planned_minutes: Iterable[int]) -> int:
+    """Agreed minutes that no work package has yet; negative where the packages promise more.
+
+    >>> unallocated(80 * 480, [8 * 480, 10 * 480]) // 480
+    62
+    """
+    return agreed_minutes - sum(planned_minutes)
