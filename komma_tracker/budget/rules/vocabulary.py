@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from komma_tracker.access.rules import N_
+from komma_tracker.municipalities.rules import fold
 
 
 class Activity(StrEnum):
@@ -78,3 +79,54 @@ MODE_LABELS: Mapping[Mode, str] = {
     Mode.PHONE: N_("telefonisch"),
     Mode.OFFICE: N_("im Büro"),
 }
+
+ACTIVITY_NAMES: Mapping[Activity, tuple[str, ...]] = {
+    Activity.TRAINING: ("Training", "Fortbildung", "Schulung"),
+    Activity.COACHING: ("Coaching", "Teamcoaching"),
+    Activity.WORKSHOP: ("Workshop", "Werkstatt"),
+    Activity.STEERING: ("Steuerung", "Steuerungsgruppe", "Jour fixe", "steering", "steering group"),
+    Activity.ALLIANCE_MEETING: ("Allianztreffen", "Allianz", "alliance meeting", "alliance"),
+    Activity.NETWORK: ("Netzwerk", "Netzwerktreffen", "network", "network meeting"),
+    Activity.TRANSFER: ("Transfer", "Webinar"),
+    Activity.COMMITTEE: ("Gremium", "Ausschuss", "committee"),
+    Activity.INTERVIEW: ("Interview", "Interviews"),
+    Activity.COORDINATION: ("Abstimmung", "coordination"),
+    Activity.ANALYSIS: ("Analyse", "Auswertung", "analysis"),
+    Activity.CONCEPT: ("Konzept", "Konzeption", "concept", "drafting"),
+    Activity.REPORT: ("Bericht", "report"),
+    Activity.PREPARATION: ("Vorbereitung", "preparation", "prep"),
+    Activity.FOLLOW_UP: ("Nachbereitung", "follow up", "followup"),
+    Activity.TRAVEL: ("Reise", "Reisezeit", "Fahrt", "Anreise", "travel"),
+    Activity.LATE_CANCELLATION: ("kurzfristige Absage", "Ausfall", "late cancellation"),
+    Activity.OTHER: ("Sonstiges", "other"),
+}
+"""German and English names of each activity, as files and people write them."""
+
+MODE_NAMES: Mapping[Mode, tuple[str, ...]] = {
+    Mode.ON_SITE: ("vor Ort", "Präsenz", "on site", "onsite"),
+    Mode.ONLINE: ("online", "digital", "Videokonferenz", "Video", "remote"),
+    Mode.PHONE: ("Telefon", "telefonisch", "Telefonat", "phone", "by phone"),
+    Mode.OFFICE: ("Büro", "im Büro", "Homeoffice", "office"),
+}
+"""German and English names of each mode."""
+
+_ACTIVITY_BY_NAME = {fold(name): activity for activity, names in ACTIVITY_NAMES.items() for name in names}
+_MODE_BY_NAME = {fold(name): mode for mode, names in MODE_NAMES.items() for name in names}
+
+
+def activity_named(text: str) -> Activity | None:
+    """The activity of that name in either language, None where the word says nothing of one.
+
+    >>> activity_named("KONZEPT"), activity_named("follow-up"), activity_named("Clearing")
+    (<Activity.CONCEPT: 'concept'>, <Activity.FOLLOW_UP: 'follow_up'>, None)
+    """
+    return _ACTIVITY_BY_NAME.get(fold(text))
+
+
+def mode_named(text: str) -> Mode | None:
+    """The mode of that name in either language, None where the word says nothing of one.
+
+    >>> mode_named("vor_ort"), mode_named("Buero"), mode_named("unterwegs")
+    (<Mode.ON_SITE: 'on_site'>, <Mode.OFFICE: 'office'>, None)
+    """
+    return _MODE_BY_NAME.get(fold(text))

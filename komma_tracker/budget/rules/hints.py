@@ -1,0 +1,103 @@
+"""What a person should know before an entry is saved. Hints warn; they never block (domain 0.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from komma_tracker.access.rules import N_
+from komma_tracker.budget.rules.vocabulary import Activity
+from komma_tracker.contracts.rules import CountingRules, Terms, terms_in_force
+
+SATURDAY = 5
+
+
+class HintCode(StrEnum):
+    """What is unusual about an entry."""
+
+    OVER_DAILY_CAP = "over_daily_cap"
+    WEEKEND = "weekend"
+    PUBLIC_HOLIDAY = "public_holiday"
+    NO_TERMS = "no_terms"
+    BEFORE_TERM = "before_term"
+    AFTER_TERM = "after_term"
+    FUTURE = "future"
+    OVER_ALLOWANCE = "over_allowance"
+
+    @property
+    def label(self) -> str:
+        """The German msgid, with gaps for the hint's params."""
+        return HINT_LABELS[self]
+
+
+HINT_LABELS: Mapping[HintCode, str] = {
+    HintCode.OVER_DAILY_CAP: N_("An diesem Datum sind es mit diesem Eintrag %(total)s, mehr als %(cap)s."),
+    HintCode.WEEKEND: N_("Das Datum liegt am Wochenende."),
+    HintCode.PUBLIC_HOLIDAY: N_("Am Ort der Kommune ist Feiertag: %(holiday)s."),
+    HintCode.NO_TERMS: N_("An diesem Datum gilt noch kein unterschriebener Vertrag."),
+    HintCode.BEFORE_TERM: N_("Das Datum liegt vor Vertragsbeginn am %(starts_on)s."),
+    HintCode.AFTER_TERM: N_("Das Datum liegt nach Vertragsende am %(ends_on)s."),
+    HintCode.FUTURE: N_("Das Datum liegt in der Zukunft. Künftiges lässt sich als Termin planen."),
+    HintCode.OVER_ALLOWANCE: N_("Damit ist das Kontingent um %(excess)s überschritten."),
+}
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One remark; in `params` every int is minutes, to be shown as days, and every date a date."""
+
+    code: HintCode
+    params: Mapping[str, int | date | str] = field(default_factory=dict[str, int | date | str])
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry as it would be saved: minutes worked, and the minutes of it that count."""
+
+    on: date
+    minutes: int
+    chargeable_minutes: int
+    activity: Activity
+
+
+def hints_for_entry(
+    draft: Draft,
+    *,
+    same_day_minutes: int,
+    remaining_minutes: int,
+    rules: CountingRules,
+    all_terms: Sequence[Terms],
+    holiday: str | None,
+    today: date,
+) -> tuple[Hint, ...]:
+    """All that is unusual about an entry, in the order of HintCode.
+
+    `same_day_minutes` is the person's other work on that date for all municipalities, without travel;
+    `remaining_minutes` is what the allowance has left without this entry; `holiday` is its name where the
+    municipality lies.
+    """
+    total = same_day_minutes + draft.minutes
+    excess = draft.chargeable_minutes - remaining_minutes
+    terms = terms_in_force(all_terms, draft.on)
+    first = min(all_terms, key=lambda each: each.number, default=None)
+    found: list[Hint] = []
+    if draft.activity is not Activity.TRAVEL and total > rules.daily_cap_minutes:
+        found.append(Hint(HintCode.OVER_DAILY_CAP, {"total": total, "cap": rules.daily_cap_minutes}))
+    if draft.on.weekday() >= SATURDAY:
+        found.append(Hint(HintCode.WEEKEND))
+    if holiday:
+        found.append(Hint(HintCode.PUBLIC_HOLIDAY, {"holiday": holiday}))
+    term = terms or first
+    if term and draft.on < term.starts_on:
+        found.append(Hint(HintCode.BEFORE_TERM, {"starts_on": term.starts_on}))
+    elif terms is None:
+        found.append(Hint(HintCode.NO_TERMS))
+    elif draft.on > terms.ends_on:
+        found.append(Hint(HintCode.AFTER_TERM, {"ends_on": terms.ends_on}))
+    if draft.on > today:
+        found.append(Hint(HintCode.FUTURE))
+    if draft.chargeable_minutes > 0 and excess > 0 and terms is not None:
+        found.append(Hint(HintCode.OVER_ALLOWANCE, {"excess": excess}))
+    return tuple(found)
