@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from komma_tracker.access.rules import N_
+from komma_tracker.access.rules import N_, DomainError, Forbidden, Invalid, Role
+from komma_tracker.budget.rules import Activity, split
+
+DEFAULT_ZONE = "Europe/Berlin"
 
 
 class EventKind(StrEnum):
@@ -35,6 +41,28 @@ KIND_LABELS: Mapping[EventKind, str] = {
     EventKind.WEBINAR: N_("Webinar"),
 }
 
+ACTIVITY_OF: Mapping[EventKind, Activity] = {
+    EventKind.TRAINING: Activity.TRAINING,
+    EventKind.COACHING: Activity.COACHING,
+    EventKind.WORKSHOP: Activity.WORKSHOP,
+    EventKind.STEERING_GROUP: Activity.STEERING,
+    EventKind.ALLIANCE_MEETING: Activity.ALLIANCE_MEETING,
+    EventKind.NETWORK: Activity.NETWORK,
+    EventKind.WEBINAR: Activity.TRANSFER,
+}
+"""As what a held session of each kind is booked."""
+
+CONFIDENTIAL_COACHING = N_("Coaching (vertraulich)")
+
+
+def shown_title(kind: EventKind, title: str, *, may_see_coaching: bool) -> str:
+    """The title, or a msgid in its place: whom a coaching is for, only the team may read (domain 1.2m).
+
+    >>> shown_title(EventKind.COACHING, "Teamcoaching Bürgerservice", may_see_coaching=False)
+    'Coaching (vertraulich)'
+    """
+    return title if kind is not EventKind.COACHING or may_see_coaching else CONFIDENTIAL_COACHING
+
 
 class EventState(StrEnum):
     """How far a session has come."""
@@ -56,6 +84,47 @@ STATE_LABELS: Mapping[EventState, str] = {
     EventState.HELD: N_("durchgeführt"),
     EventState.CANCELLED: N_("abgesagt"),
 }
+
+_TEAM = frozenset({Role.LEAD, Role.CONSULTANT})
+
+TRANSITIONS: Mapping[EventState, Mapping[EventState, frozenset[Role]]] = {
+    EventState.TENTATIVE: {
+        EventState.CONFIRMED: _TEAM,
+        EventState.HELD: _TEAM,
+        EventState.CANCELLED: _TEAM,
+    },
+    EventState.CONFIRMED: {
+        EventState.TENTATIVE: _TEAM,
+        EventState.HELD: _TEAM,
+        EventState.CANCELLED: _TEAM,
+    },
+    EventState.HELD: {},
+    EventState.CANCELLED: {},
+}
+"""Which state follows which, and who may say so. What was held has booked days: only the ledger corrects those."""
+
+
+def check_transition(state: EventState, target: EventState, role: Role) -> None:
+    """Raise Invalid where the target does not follow the state, Forbidden where somebody else must move it."""
+    roles = TRANSITIONS[state].get(target)
+    if roles is None:
+        raise Invalid(
+            "state",
+            N_("Ein Termin im Stand „%(state)s“ kann nicht in den Stand „%(target)s“ wechseln."),
+            state=state.label,
+            target=target.label,
+        )
+    if role not in roles:
+        raise Forbidden
+
+
+def can_transition(state: EventState, target: EventState, role: Role) -> bool:
+    """Whether `check_transition` lets it pass."""
+    try:
+        check_transition(state, target, role)
+    except DomainError:
+        return False
+    return True
 
 
 class ReasonClass(StrEnum):
@@ -114,3 +183,97 @@ GROUP_LABELS: Mapping[FunctionGroup, str] = {
     FunctionGroup.COUNSELLING_SERVICE: N_("Beratungs- und Hilfestellen"),
     FunctionGroup.OTHER: N_("sonstige Teilnehmende"),
 }
+
+
+def to_instant(local: datetime, zone: str) -> datetime:
+    """The instant (UTC) at which a clock in that zone shows a local time; of an hour shown twice, the first.
+
+    Raises Invalid where the clock is put forward over that time, or where there is no such zone.
+
+    >>> to_instant(datetime(2024, 10, 27, 9, 0), "Europe/Berlin").isoformat()
+    '2024-10-27T08:00:00+00:00'
+    """
+    try:
+        instant = local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid("zone", N_("Diese Zeitzone ist nicht bekannt: %(zone)s."), zone=zone) from error
+    if to_local(instant, zone) != local.replace(fold=0):
+        message = N_("Diese Uhrzeit gibt es an diesem Tag nicht: Die Uhr wird vorgestellt.")
+        raise Invalid("starts_local", message)
+    return instant
+
+
+def to_local(instant: datetime, zone: str) -> datetime:
+    """The local wall time, without zone, that clocks show there at an instant."""
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
+def check_times(starts_local: datetime, ends_local: datetime, zone: str) -> None:
+    """Raise Invalid where a session ends before it begins, or at a time that no clock will show."""
+    starts = to_instant(starts_local, zone)
+    try:
+        ends = to_instant(ends_local, zone)
+    except Invalid as error:
+        raise Invalid("ends_local", error.message) from error
+    if ends <= starts:
+        raise Invalid("ends_local", N_("Das Ende liegt nicht nach dem Beginn. Bitte eine spätere Uhrzeit angeben."))
+
+
+def is_over(ends_local: datetime, zone: str, now: datetime) -> bool:
+    """Whether a session that ends at this local time lies behind us; `now` is aware."""
+    return to_instant(ends_local, zone) <= now
+
+
+def check_held(ends_local: datetime, zone: str, now: datetime) -> None:
+    """Raise Invalid where a session shall be called held before it is over."""
+    if not is_over(ends_local, zone, now):
+        raise Invalid("state", N_("Der Termin ist noch nicht vorbei."))
+
+
+SEQUENCE_FIELDS = frozenset({"starts_local", "ends_local", "zone", "state"})
+"""What a subscriber must notice: a change of these raises SEQUENCE. The stamps move with every change."""
+
+
+def bumps_sequence(changed: Iterable[str]) -> bool:
+    """Whether a change of these fields raises SEQUENCE.
+
+    >>> bumps_sequence({"title", "place"}), bumps_sequence({"starts_local"})
+    (False, True)
+    """
+    return not SEQUENCE_FIELDS.isdisjoint(changed)
+
+
+def planned_minutes(minutes_per_consultant: int, consultants: int) -> int:
+    """What a session takes from the allowance: days are person-days (domain 0.1).
+
+    >>> planned_minutes(480, 2)
+    960
+    """
+    return minutes_per_consultant * consultants
+
+
+@dataclass(frozen=True, order=True)
+class Booking:
+    """One entry that a held session books: so many minutes worked by one person for one municipality."""
+
+    consultant_id: int
+    municipality_id: int
+    minutes: int
+
+
+def bookings(minutes_of: Mapping[int, int], weight_of: Mapping[int, int]) -> tuple[Booking, ...]:
+    """What a held session books: minutes by consultant, each shared out among municipalities by weight.
+
+    For each consultant the parts add up to the minutes worked. Nothing is booked where the part is nothing.
+
+    >>> [booking.minutes for booking in bookings({1: 480, 2: 480}, {7: 1, 8: 1, 9: 1})]
+    [160, 160, 160, 160, 160, 160]
+    """
+    municipalities = sorted(weight_of)
+    weights = [weight_of[municipality] for municipality in municipalities]
+    return tuple(
+        Booking(consultant, municipality, part)
+        for consultant, minutes in sorted(minutes_of.items())
+        for municipality, part in zip(municipalities, split(minutes, weights), strict=True)
+        if part
+    )
