@@ -1,0 +1,108 @@
+"""Reading contracts: the current one of a municipality, of all, and what days can be logged for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from komma_tracker.access.rules import Actor, Permission, may
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+
+
+@dataclass(frozen=True)
+class PackageChoice:
+    """A work package as a form offers it."""
+
+    id: int
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Loggable:
+    """A municipality for which days can be logged, with its current contract and that contract's work packages."""
+
+    municipality_id: int
+    code: str
+    label: str
+    contract_id: int
+    minutes_per_day: int
+    packages: tuple[PackageChoice, ...]
+
+
+def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contract | None:
+    """The current contract of a municipality with terms and work packages; None without one, or without the right."""
+    if not may(viewer, Permission.CONTRACT_VIEW, municipality_id):
+        return None
+    return session.scalar(
+        _current()
+        .where(Contract.municipality_id == municipality_id)
+        .options(joinedload(Contract.municipality), selectinload(Contract.terms), selectinload(Contract.work_packages))
+    )
+
+
+def current_contracts(session: Session, viewer: Actor) -> list[Contract]:
+    """The current contract of every municipality that the viewer may open, with municipality and terms, by code.
+
+    Two statements, however many there are; work packages are not loaded.
+    """
+    del viewer  # the session guard applies it
+    contracts = session.scalars(
+        _current()
+        .join(Contract.municipality)
+        .options(joinedload(Contract.municipality), selectinload(Contract.terms))
+        .order_by(func.length(Municipality.code), Municipality.code)
+    )
+    return list(contracts)
+
+
+def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable]:
+    """Where the viewer may log days: every municipality with a contract, by label. Two statements.
+
+    Contracts that are not yet in force or already over are among them: such work is logged with a hint (domain 1.2h).
+    """
+    if not may(viewer, Permission.ENTRY_LOG):
+        return []
+    rows = session.execute(
+        select(
+            Municipality.id,
+            Municipality.code,
+            func.coalesce(MunicipalityIdentity.name, Municipality.alias),
+            Contract.id,
+            ContractTerms.minutes_per_day,
+        )
+        .select_from(Contract)
+        .join(Contract.municipality)
+        .outerjoin(Municipality.identity)
+        .join(Contract.terms)
+        .where(Contract.id.in_(_newest_ids()), ContractTerms.number == 0)
+        .order_by(func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
+    ).all()
+    packages = _packages(session)
+    return [Loggable(*row, tuple(packages[row[3]])) for row in rows]
+
+
+def _packages(session: Session) -> dict[int, list[PackageChoice]]:
+    rows = session.execute(
+        select(WorkPackage.contract_id, WorkPackage.id, WorkPackage.code, WorkPackage.title)
+        .where(WorkPackage.contract_id.in_(_newest_ids()))
+        .order_by(WorkPackage.contract_id, WorkPackage.position, WorkPackage.id)
+    )
+    found: dict[int, list[PackageChoice]] = defaultdict(list)
+    for contract_id, *package in rows:
+        found[contract_id].append(PackageChoice(*package))
+    return found
+
+
+def _current() -> Select[tuple[Contract]]:
+    return select(Contract).where(Contract.id.in_(_newest_ids()))
+
+
+def _newest_ids() -> Select[tuple[int]]:
+    """A municipality gets a new contract only when the one before is over: the newest is the current one."""
+    table = Contract.__table__
+    return select(func.max(table.c.id)).group_by(table.c.municipality_id)
