@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,15 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from komma_tracker.access.scope import scoped
 from komma_tracker.accounts.models import User
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
+from komma_tracker.feeds.rules import Audience
 from komma_tracker.municipalities.models import Municipality
-
-
-class Audience(StrEnum):
-    """Whose sessions a calendar holds."""
-
-    MINE = "mine"
-    MUNICIPALITY = "municipality"
-    PROGRAMME = "programme"
 
 
 @scoped(lambda viewer: FeedAddress.owner_id == viewer.user_id)
@@ -41,6 +33,9 @@ class FeedAddress(Base):
     locale: Mapped[str] = mapped_column(String(5), default="de")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    body_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The bytes served last, and since when: only so can a date alone tell a client that it is up to date."""
+    body_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
     owner: Mapped[User] = relationship()
