@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -277,3 +277,29 @@ def bookings(minutes_of: Mapping[int, int], weight_of: Mapping[int, int]) -> tup
         for municipality, part in zip(municipalities, split(minutes, weights), strict=True)
         if part
     )
+
+
+def shows_details(kind: EventKind, *, team: bool, veiled: bool) -> bool:
+    """Whether title, place, link, note and participants may be shown (domain 1.2m, 1.5; trust 1).
+
+    `team` are leads and consultants; `veiled` is a session with an anonymous municipality that is not the viewer's:
+    whatever names a place would name it.
+
+    >>> shows_details(EventKind.COACHING, team=False, veiled=False), shows_details(EventKind.TRAINING, team=True, veiled=True)
+    (False, False)
+    """
+    return not veiled and (team or kind is not EventKind.COACHING)
+
+
+def heading(kind: EventKind, title: str | None) -> str:
+    """The title, or the msgid that stands in for one that is not shown.
+
+    >>> heading(EventKind.TRAINING, None), heading(EventKind.COACHING, None)
+    ('Training', 'Coaching (vertraulich)')
+    """
+    return title or (CONFIDENTIAL_COACHING if kind is EventKind.COACHING else kind.label)
+
+
+def next_stamp(previous: datetime, now: datetime) -> datetime:
+    """When a change is said to have happened: calendars count in seconds and overlook a stamp that does not move."""
+    return max(now, previous + timedelta(seconds=1))

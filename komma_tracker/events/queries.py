@@ -1,0 +1,309 @@
+"""Reading sessions: as lists and one by one, as their viewer may know them; and what they plan to use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
+from komma_tracker.accounts.models import User
+from komma_tracker.budget.rules import Mode, split
+from komma_tracker.contracts.models import WorkPackage
+from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality, EventParticipants
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass, heading, shows_details
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import Visibility
+
+OPEN_STATES = (EventState.TENTATIVE, EventState.CONFIRMED)
+MOST_ROWS = 500
+"""More sessions than this on one page help nobody: the page asks for a filter instead."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A municipality that takes part, its work package, and its share of the planned minutes of all consultants."""
+
+    municipality_id: int
+    code: str
+    label: str
+    package: str | None
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """A consultant who runs a session."""
+
+    id: int
+    public_id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownSession:
+    """A session as its viewer may know it: what they may not know is not in it.
+
+    `title` is None and place, link and note are empty where they are hidden; `others` counts the municipalities
+    besides `parts`; `minutes_each` is planned per consultant, None for those who see only their own share.
+    """
+
+    id: int
+    public_id: str
+    version: int
+    kind: EventKind
+    state: EventState
+    title: str | None
+    starts_local: datetime
+    ends_local: datetime
+    zone: str
+    mode: Mode
+    place: str
+    link: str
+    note: str
+    detailed: bool
+    parts: tuple[Part, ...]
+    others: int
+    consultants: tuple[Person, ...]
+    minutes_each: int | None
+    planned_minutes: int
+    cancel_reason: ReasonClass | None
+
+    @property
+    def heading(self) -> str:
+        """The title, or the msgid that stands in for it: show it by the filter `words`."""
+        return heading(self.kind, self.title)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still can be held, moved or cancelled."""
+        return self.state in OPEN_STATES
+
+
+def session_by_public_id(session: Session, viewer: Actor, public_id: str) -> ShownSession:
+    """One session. Raises NotFound where there is none for this viewer. Three statements, as for any list."""
+    found = _shown(session, viewer, Event.public_id == public_id, limit=1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def next_sessions(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int | None,
+    consultant_id: int | None,
+    local_now: datetime,
+    limit: int,
+) -> list[ShownSession]:
+    """The sessions that come next or are going on, of a municipality, a consultant or all that the viewer sees."""
+    wanted = (Event.state.in_(OPEN_STATES), Event.ends_local > local_now)
+    return _shown(session, viewer, *wanted, *_of(viewer, municipality_id, consultant_id), limit=limit)
+
+
+def sessions_to_confirm(
+    session: Session, viewer: Actor, *, consultant_id: int | None, local_now: datetime, limit: int = MOST_ROWS
+) -> list[ShownSession]:
+    """Sessions that are over, but neither held nor cancelled yet: the oldest first, until somebody says so."""
+    over = (Event.state.in_(OPEN_STATES), Event.ends_local <= local_now)
+    return _shown(session, viewer, *over, *_of(viewer, None, consultant_id), limit=limit)
+
+
+def sessions_between(
+    session: Session,
+    viewer: Actor,
+    *,
+    start: datetime,
+    end: datetime,
+    municipality_id: int | None = None,
+    consultant_id: int | None = None,
+    kind: EventKind | None = None,
+    limit: int = MOST_ROWS,
+) -> list[ShownSession]:
+    """Sessions of all states that touch the time from `start` to before `end`, in order."""
+    wanted = [Event.starts_local < end, Event.ends_local > start, *_of(viewer, municipality_id, consultant_id)]
+    if kind is not None:
+        wanted.append(Event.kind == kind)
+    return _shown(session, viewer, *wanted, limit=limit)
+
+
+def planned_minutes(
+    session: Session, viewer: Actor, *, municipality_ids: Collection[int], local_now: datetime
+) -> dict[int, int]:
+    """What sessions to come will use, by municipality: planned minutes × consultants, each shared out exactly as
+    `rules.bookings` does once the session is held. Municipalities without any are left out. One statement.
+    """
+    del viewer  # the session guard applies it
+    # The other parts of a joint session are counted past the guard: a rank and a number come out, nothing else.
+    part, consultant = EventMunicipality.__table__.alias("others"), EventConsultant.__table__
+    same_event = part.c.event_id == Event.id
+    parts = select(func.count()).where(same_event).correlate(Event).scalar_subquery()
+    before = (
+        select(func.count())
+        .where(same_event, part.c.municipality_id < EventMunicipality.municipality_id)
+        .correlate(Event, EventMunicipality)
+        .scalar_subquery()
+    )
+    people = select(func.count()).where(consultant.c.event_id == Event.id).correlate(Event).scalar_subquery()
+    share = Event.planned_minutes // parts + case((before < Event.planned_minutes % parts, 1), else_=0)
+    rows = session.execute(
+        select(EventMunicipality.municipality_id, func.sum(people * share))
+        .join(Event, Event.id == EventMunicipality.event_id)
+        .where(
+            EventMunicipality.municipality_id.in_(municipality_ids),
+            Event.state.in_(OPEN_STATES),
+            Event.ends_local > local_now,
+        )
+        .group_by(EventMunicipality.municipality_id)
+    )
+    return {municipality_id: int(minutes) for municipality_id, minutes in rows}
+
+
+def participants_of(session: Session, viewer: Actor, shown: ShownSession) -> dict[FunctionGroup, int]:
+    """Headcounts of a held session by function group; of a joint one only for the team, because they tell of others."""
+    if not shown.detailed or (shown.others and not _is_team(viewer)):
+        return {}
+    rows = session.execute(
+        select(EventParticipants.function_group, EventParticipants.headcount).where(
+            EventParticipants.event_id == shown.id
+        )
+    )
+    headcounts = dict(row.tuple() for row in rows)
+    return {group: headcounts[group] for group in FunctionGroup if group in headcounts}
+
+
+def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if municipality_id is not None:
+        own = Event.municipalities.any(EventMunicipality.municipality_id == municipality_id)
+        # The people of a municipality are invited to what the programme offers to all.
+        invited = not isinstance(viewer, System) and viewer.role in MUNICIPAL_ROLES
+        for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
+        wanted.append(or_(own, for_all) if invited else own)
+    if consultant_id is not None:
+        wanted.append(Event.consultants.any(EventConsultant.user_id == consultant_id))
+    return wanted
+
+
+_COLUMNS = (
+    Event.id,
+    Event.public_id,
+    Event.version,
+    Event.kind,
+    Event.state,
+    Event.title,
+    Event.starts_local,
+    Event.ends_local,
+    Event.zone,
+    Event.mode,
+    Event.place,
+    Event.link,
+    Event.note,
+    Event.planned_minutes,
+    Event.cancel_reason,
+)
+
+
+def _shown(session: Session, viewer: Actor, *wanted: ColumnElement[bool], limit: int) -> list[ShownSession]:
+    """The sessions wanted, in order of time; three statements, however many there are."""
+    rows = session.execute(
+        select(*_COLUMNS).where(*wanted).order_by(Event.starts_local, Event.ends_local, Event.id).limit(limit)
+    ).all()
+    ids = [row.id for row in rows]
+    cast, people = _cast(session, ids), _people(session, ids)
+    return [_as_shown(viewer, row, cast[row.id], people[row.id]) for row in rows]
+
+
+def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
+    """All municipalities of these sessions. Which others there are, and whether one is anonymous, is read past the
+    guard; code, label and work package come through it and are None for what the viewer may not know of.
+    """
+    part, hidden = EventMunicipality.__table__, Municipality.__table__.alias("hidden")
+    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    if not event_ids:
+        return found
+    rows = session.execute(
+        select(
+            Event.id,
+            part.c.municipality_id,
+            hidden.c.visibility,
+            Municipality.code,
+            func.coalesce(MunicipalityIdentity.name, Municipality.alias).label("label"),
+            WorkPackage.code.label("package"),
+        )
+        .join(part, part.c.event_id == Event.id)
+        .join(hidden, hidden.c.id == part.c.municipality_id)
+        .outerjoin(Municipality, Municipality.id == part.c.municipality_id)
+        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
+        .outerjoin(WorkPackage, WorkPackage.id == part.c.work_package_id)
+        .where(Event.id.in_(event_ids))
+        .order_by(part.c.municipality_id)
+    )
+    for row in rows:
+        found[row.id].append(row)
+    return found
+
+
+def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Person]]:
+    found: defaultdict[int, list[Person]] = defaultdict(list)
+    if not event_ids:
+        return found
+    rows = session.execute(
+        select(EventConsultant.event_id, User.id, User.public_id, User.name)
+        .join(User, User.id == EventConsultant.user_id)
+        .where(EventConsultant.event_id.in_(event_ids))
+        .order_by(User.name, User.id)
+    )
+    for event_id, *person in rows:
+        found[event_id].append(Person(*person))
+    return found
+
+
+def _as_shown(viewer: Actor, row: Row[Any], cast: Sequence[Row[Any]], people: Sequence[Person]) -> ShownSession:
+    team = _is_team(viewer)
+    detailed = shows_details(row.kind, team=team, veiled=any(_is_veiled(viewer, each) for each in cast))
+    shares = split(row.planned_minutes, [1] * len(cast)) if cast else ()
+    parts = [
+        Part(each.municipality_id, each.code, each.label, each.package, share * len(people))
+        for each, share in zip(cast, shares, strict=True)
+        if each.code is not None
+    ]
+    return ShownSession(
+        id=row.id,
+        public_id=row.public_id,
+        version=row.version,
+        kind=row.kind,
+        state=row.state,
+        title=row.title if detailed else None,
+        starts_local=row.starts_local,
+        ends_local=row.ends_local,
+        zone=row.zone,
+        mode=row.mode,
+        place=row.place if detailed else "",
+        link=row.link if detailed else "",
+        note=row.note if detailed else "",
+        detailed=detailed,
+        parts=tuple(sorted(parts, key=lambda each: (len(each.code), each.code))),
+        others=len(cast) - len(parts),
+        consultants=tuple(people),
+        minutes_each=row.planned_minutes if team else None,
+        planned_minutes=sum(each.minutes for each in parts),
+        cancel_reason=row.cancel_reason,
+    )
+
+
+def _is_team(viewer: Actor) -> bool:
+    return may(viewer, Permission.SESSION_CONFIDENTIAL)
+
+
+def _is_veiled(viewer: Actor, part: Row[Any]) -> bool:
+    """Whether this is an anonymous municipality to which the viewer does not belong."""
+    if isinstance(viewer, System) or viewer.sees_all or part.municipality_id in viewer.assigned:
+        return False
+    return part.visibility == Visibility.ANONYMOUS
