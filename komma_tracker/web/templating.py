@@ -16,6 +16,7 @@ from komma_tracker.access.guards import signed_in
 from komma_tracker.access.rules import Permission, may
 from komma_tracker.kit import formats
 from komma_tracker.kit.locale import current_locale
+from komma_tracker.web import charts
 from komma_tracker.web.navigation import nav_items
 
 
@@ -44,6 +45,20 @@ def init_app(app: Flask) -> None:
         nav_items=nav_items,
         percent=formats.percent,
         time_range=lambda start, end: formats.time_range(start, end, current_locale()),
+    )
+    app.jinja_env.globals.update(
+        budget_bar_geometry=charts.budget_bar_geometry,
+        burndown_geometry=charts.burndown_geometry,
+        heat_levels=charts.heat_levels,
+        month_weeks=charts.month_weeks,
+        package_bars_geometry=charts.package_bars_geometry,
+    )
+    app.jinja_env.globals.update(
+        budget_bar_geometry=charts.budget_bar_geometry,
+        burndown_geometry=charts.burndown_geometry,
+        heat_levels=charts.heat_levels,
+        month_weeks=charts.month_weeks,
+        package_bars_geometry=charts.package_bars_geometry,
     )
     app.url_defaults(_versioned(Path(app.static_folder or "")))
 
