@@ -1,0 +1,141 @@
+"""Tables that people take with them: CSV and XLSX, streamed, with cells that stay cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from xlsxwriter import Workbook
+
+from komma_tracker.access.rules import N_, Invalid
+from komma_tracker.exchange.rules import guarded
+from komma_tracker.kit import formats
+
+ROWS_AT_ONCE = 1000
+SHEET_ROWS = 1_048_576
+EXCEL_EPOCH = date(1899, 12, 30)
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    DATE = "date"
+    WHOLE = "whole"
+    DAYS = "days"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading in the reader's language, and what stands below it.
+
+    A cell is str, date or int by its kind; days are pairs of minutes and minutes per day.
+    """
+
+    heading: str
+    kind: Kind = Kind.TEXT
+    width: int = 14
+
+
+Rows = Iterable[Sequence[Any]]
+
+
+def csv_pieces(columns: Sequence[Column], rows: Rows, locale: str) -> Iterator[bytes]:
+    """The table as CSV, piece by piece: semicolon and decimal comma for German readers, else comma and point.
+
+    UTF-8 with the mark that Excel needs to see it as such.
+    """
+    converters = [_CSV_CELLS[column.kind](locale) for column in columns]
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";" if locale == "de" else ",")
+    buffer.write("\N{ZERO WIDTH NO-BREAK SPACE}")
+    writer.writerow([guarded(column.heading) for column in columns])
+    source = iter(rows)
+    while True:
+        batch = list(islice(source, ROWS_AT_ONCE))
+        writer.writerows([convert(cell) for convert, cell in zip(converters, row, strict=True)] for row in batch)
+        yield buffer.getvalue().encode()
+        if len(batch) < ROWS_AT_ONCE:
+            return
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _csv_text(locale: str) -> Callable[[Any], str]:
+    del locale
+    return guarded
+
+
+def _csv_date(locale: str) -> Callable[[Any], str]:
+    form = "%d.%m.%Y" if locale == "de" else "%Y-%m-%d"
+    return lru_cache(maxsize=8192)(lambda value: value.strftime(form))
+
+
+def _csv_whole(locale: str) -> Callable[[Any], str]:
+    del locale
+    return str
+
+
+def _csv_days(locale: str) -> Callable[[Any], str]:
+    return lru_cache(maxsize=8192)(lambda value: formats.days(*value, locale=locale, fixed=True))
+
+
+_CSV_CELLS = {Kind.TEXT: _csv_text, Kind.DATE: _csv_date, Kind.WHOLE: _csv_whole, Kind.DAYS: _csv_days}
+
+
+def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> BinaryIO:
+    """The table as an XLSX workbook, written row by row into a file without a name, open at its beginning.
+
+    Raises Invalid where there are more rows than a sheet can hold.
+    """
+    with ExitStack() as on_failure:
+        file = on_failure.enter_context(tempfile.TemporaryFile())
+        # The parts get a folder of their own, so that nothing stays behind whatever happens meanwhile.
+        with tempfile.TemporaryDirectory(prefix="komma-") as folder:
+            book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+            _fill(book, columns, rows, locale)
+            book.close()
+        file.seek(0)
+        on_failure.pop_all()
+        return cast(BinaryIO, file)
+
+
+def _fill(book: Workbook, columns: Sequence[Column], rows: Rows, locale: str) -> None:
+    sheet = book.add_worksheet()
+    head = book.add_format({"bold": True})
+    forms = {
+        Kind.DATE: book.add_format({"num_format": "dd.mm.yyyy" if locale == "de" else "yyyy-mm-dd"}),
+        Kind.DAYS: book.add_format({"num_format": "0.00"}),
+    }
+    sheet.freeze_panes(1, 0)
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(0, number, guarded(column.heading), head)
+    cells = [(number, *_xlsx_cell(sheet, column.kind), forms.get(column.kind)) for number, column in enumerate(columns)]
+    for line, row in enumerate(rows, 1):
+        if line == SHEET_ROWS:
+            raise Invalid(None, N_("In eine XLSX-Tabelle passen nicht alle Zeilen. Bitte filtern oder CSV wählen."))
+        for number, write, convert, form in cells:
+            write(line, number, convert(row[number]), form)
+
+
+def _xlsx_cell(sheet: Any, kind: Kind) -> tuple[Callable[..., Any], Callable[[Any], Any]]:
+    """How a cell of this kind is written: text as text and never as a formula or a link, the rest as numbers."""
+    match kind:
+        case Kind.TEXT:
+            return sheet.write_string, guarded
+        case Kind.DATE:
+            return sheet.write_number, lambda value: (value - EXCEL_EPOCH).days
+        case Kind.WHOLE:
+            return sheet.write_number, int
+        case Kind.DAYS:
+            return sheet.write_number, lambda value: value[0] / value[1]

@@ -1,0 +1,165 @@
+"""Tables that people bring: CSV and XLSX, read row by row and within bounds."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from komma_tracker.access.rules import N_
+from komma_tracker.exchange.rules import LIMITS, Limits, Unreadable
+from komma_tracker.exchange.workbook_guard import inspect_workbook
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+
+ZIP_START = b"PK\x03\x04"
+OLE_START = b"\xd0\xcf\x11\xe0"
+DELIMITERS = ";,\t"
+SAMPLE = 64 * 1024
+SAMPLE_LINES = 20
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `number` counts from 1 as a spreadsheet does, heading and empty rows included."""
+
+    number: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading and the rows below it, empty ones left out. The rows can be read once."""
+
+    heading: Row
+    rows: Iterator[Row]
+
+
+def read_table(file: BinaryIO, limits: Limits = LIMITS) -> Table:
+    """Read a CSV or XLSX file, told apart by their first bytes and never by their name.
+
+    The file stays open and must do so until the rows are read. Raises Unreadable, also while the rows are read.
+    """
+    size = file.seek(0, os.SEEK_END)
+    if not size:
+        raise Unreadable(N_("Die Datei ist leer."))
+    if size > limits.size:
+        raise Unreadable(N_("Die Datei ist größer als %(limit)s MB."), limit=limits.size // 1024**2)
+    file.seek(0)
+    start = file.read(4)
+    if start == OLE_START:
+        raise Unreadable(
+            N_(
+                "Die Datei hat ein altes Excel-Format oder ein Kennwort. Bitte ohne Kennwort als XLSX oder CSV speichern."
+            )
+        )
+    found = _workbook_rows(file, limits) if start == ZIP_START else _text_rows(file)
+    rows = _within(found, limits)
+    heading = next(rows, None)
+    if heading is None:
+        raise Unreadable(N_("Die Datei enthält keine Zeilen."))
+    return Table(heading, rows)
+
+
+def _within(rows: Iterator[Row], limits: Limits) -> Iterator[Row]:
+    """The rows that hold something, until there are too many."""
+    for row in rows:
+        if row.number > limits.rows:
+            raise Unreadable(N_("Die Datei hat mehr als %(limit)s Zeilen. Bitte teilen."), limit=limits.rows)
+        if len(row.cells) > limits.columns:
+            raise Unreadable(N_("Zeile %(row)s hat mehr als %(limit)s Spalten."), row=row.number, limit=limits.columns)
+        if any(cell != "" for cell in row.cells):
+            yield row
+
+
+def _text_rows(file: BinaryIO) -> Iterator[Row]:
+    """The records of a CSV file. A record counts as one row however many lines its quoted cells span."""
+    encoding = _encoding(file)
+    delimiter = _delimiter(_sample(file, encoding))
+    file.seek(0)
+    number = 0
+    try:
+        reader = csv.reader(codecs.iterdecode(file, encoding), delimiter=delimiter, strict=True)
+        for number, cells in enumerate(reader, 1):
+            if number == 1 and cells and cells[0].casefold() == "sep=":
+                continue  # Excel's own hint at the delimiter, not a heading
+            yield Row(number, [cell.strip() for cell in cells])
+    except csv.Error:
+        raise Unreadable(
+            N_("Zeile %(row)s ist nicht lesbar. Bitte prüfen, ob jedes Anführungszeichen geschlossen ist."),
+            row=number + 1,
+        ) from None
+
+
+def _encoding(file: BinaryIO) -> str:
+    """UTF-8 with or without its mark, or else Windows-1252: the first that fits every byte."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        if _decodes(file, encoding):
+            return encoding
+    raise Unreadable(N_("Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX."))
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := file.read(SAMPLE):
+            if "\0" in decoder.decode(chunk):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sample(file: BinaryIO, encoding: str) -> str:
+    file.seek(0)
+    return codecs.getincrementaldecoder(encoding)().decode(file.read(SAMPLE))
+
+
+def _delimiter(sample: str) -> str:
+    """The delimiter that cuts the first lines alike, and into most columns."""
+    if sample[:4].casefold() == "sep=" and sample[4:5]:
+        return sample[4]
+    lines = [line for line in _QUOTED.sub("", sample).splitlines()[:SAMPLE_LINES] if line.strip()]
+    return max(DELIMITERS, key=lambda delimiter: _fit([line.count(delimiter) for line in lines]))
+
+
+def _fit(counts: Sequence[int]) -> tuple[bool, int, int]:
+    heading = counts[0] if counts else 0
+    return heading > 0, counts.count(heading), heading
+
+
+def _workbook_rows(file: BinaryIO, limits: Limits) -> Iterator[Row]:
+    """The rows of the first visible sheet."""
+    inspect_workbook(file, limits)
+    file.seek(0)
+    try:
+        sheet = _first_sheet(CalamineWorkbook.from_filelike(file))
+    except CalamineError:
+        raise Unreadable(N_("Die Datei ist keine lesbare XLSX-Tabelle.")) from None
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield Row(number, [_plain(cell) for cell in cells])
+
+
+def _first_sheet(book: CalamineWorkbook) -> CalamineSheet:
+    for sheet in book.sheets_metadata:
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            return book.get_sheet_by_name(sheet.name)
+    raise Unreadable(N_("Die Datei enthält kein sichtbares Tabellenblatt."))
+
+
+def _plain(cell: Cell) -> Cell:
+    """Whole numbers come as floats; text comes with the blanks around it."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell.strip() if isinstance(cell, str) else cell
