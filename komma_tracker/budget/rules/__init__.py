@@ -20,7 +20,15 @@ from komma_tracker.budget.rules.counting import (
 from komma_tracker.budget.rules.hints import Draft, Hint, HintCode, hints_for_entry
 from komma_tracker.budget.rules.light import Light, LightReason, Signal, signal
 from komma_tracker.budget.rules.outlook import Forecast, forecast
-from komma_tracker.budget.rules.series import Point, burndown, month_of, month_sums, plan_line, planned_remaining
+from komma_tracker.budget.rules.series import (
+    Point,
+    burndown,
+    month_of,
+    month_sums,
+    plan_line,
+    planned_remaining,
+    working_days_without,
+)
 from komma_tracker.budget.rules.vocabulary import Activity, Mode, activity_named, mode_named
 
 __all__ = [
@@ -57,4 +65,5 @@ __all__ = [
     "split",
     "thresholds_passed",
     "time_progress",
+    "working_days_without",
 ]

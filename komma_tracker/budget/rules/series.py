@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -80,3 +80,16 @@ def month_sums(postings: Iterable[Posting]) -> dict[date, int]:
         months[month] = sums[month]
         month = month_of(month + timedelta(days=31))
     return months
+
+
+def working_days_without(busy: Container[date], first: date, last: date) -> tuple[date, ...]:
+    """Mondays to Fridays between two dates, both inclusive, on which nothing was logged.
+
+    >>> working_days_without({date(2026, 11, 19)}, date(2026, 11, 18), date(2026, 11, 22))
+    (datetime.date(2026, 11, 18), datetime.date(2026, 11, 20))
+    """
+    days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return tuple(day for day in days if day.weekday() < SATURDAY and day not in busy)
+
+
+SATURDAY = 5

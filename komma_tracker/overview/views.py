@@ -1,0 +1,81 @@
+"""The pages that read across features: today, municipality, portfolio, programme."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from komma_tracker.access import scope
+from komma_tracker.access.guards import current_viewer, guard
+from komma_tracker.access.rules import NotFound, Permission
+from komma_tracker.budget.forms import QuickForm, log_form
+from komma_tracker.db import db
+from komma_tracker.kit.clock import local_now, today
+from komma_tracker.kit.paging import page_number
+from komma_tracker.municipalities.queries import municipality_by_code, municipality_choices
+from komma_tracker.overview import service
+from komma_tracker.overview.rules import RECKONED, PortfolioOrder
+
+bp = Blueprint("overview", __name__)
+
+
+@bp.get("/today", endpoint="today")
+@guard(Permission.TODAY_VIEW)
+def today_page() -> str:
+    """A consultant's day: what comes next, what waits, what was logged."""
+    session, viewer = db.session(), current_viewer()
+    page = service.today_page(session, viewer, today=today(), local_now=local_now())
+    form = log_form(session, viewer, today=today())
+    return render_template("overview/today.html", page=page, form=form, quick=QuickForm(formdata=None), today=today())
+
+
+@bp.get("/municipalities/<code>")
+@guard(Permission.MUNICIPALITY_VIEW)
+def municipality(code: str) -> str:
+    """One municipality at a glance: days left, burn-down, packages, sessions, entries."""
+    session, viewer = db.session(), current_viewer()
+    found = municipality_by_code(session, viewer, code)
+    page = service.municipality_page(session, viewer, municipality=found, today=today(), local_now=local_now())
+    return render_template("overview/municipality.html", page=page, today=today())
+
+
+@bp.get("/my-municipality")
+@guard(Permission.MUNICIPALITY_VIEW)
+def own_municipality() -> Response:
+    """The way of a coordinator to the one municipality that is theirs."""
+    choices = municipality_choices(db.session(), current_viewer())
+    if not choices:
+        raise NotFound
+    return redirect(url_for("overview.municipality", code=choices[0].code))
+
+
+@bp.get("/portfolio")
+@guard(Permission.PORTFOLIO_VIEW)
+def portfolio() -> str:
+    """All municipalities side by side."""
+    order, descending = _order(request.args.get("sort")), request.args.get("order") == "descending"
+    page = service.portfolio(
+        db.session(),
+        current_viewer(),
+        order=order,
+        descending=descending,
+        number=page_number(request.args.get("page")),
+        today=today(),
+        local_now=local_now(),
+    )
+    return render_template(
+        "overview/portfolio.html", page=page, order=order, descending=descending, reckoned=RECKONED, today=today()
+    )
+
+
+@bp.get("/programme")
+@guard(Permission.PROGRAMME_VIEW)
+def programme() -> str:
+    """The programme in sums that point to no municipality."""
+    with scope.system_session(db.engine, "programme totals") as system:
+        totals = service.programme(system, current_viewer(), today=today())
+    return render_template("overview/programme.html", totals=totals, today=today())
+
+
+def _order(text: str | None) -> PortfolioOrder:
+    return PortfolioOrder(text) if text in set(PortfolioOrder) else PortfolioOrder.LABEL
