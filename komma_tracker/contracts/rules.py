@@ -68,8 +68,8 @@ def check_transition(state: ContractState, target: ContractState, role: Role) ->
         raise Invalid(
             "state",
             N_("Ein Vertrag im Stand „%(state)s“ kann nicht in den Stand „%(target)s“ wechseln."),
-            state=state.label,
-            target=target.label,
+            state=state,
+            target=target,
         )
     if role not in roles:
         raise Forbidden

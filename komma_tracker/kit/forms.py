@@ -11,12 +11,13 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from komma_tracker.access.rules import Invalid
 from komma_tracker.kit import formats, parse
 from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import message_of
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,48}")
 
@@ -45,7 +46,7 @@ class BaseForm(FlaskForm):
 
     def refuse(self, error: Invalid) -> None:
         """Put an error of the domain beside the field that it names, or above the form."""
-        message = gettext(error.message) % error.params if error.params else gettext(error.message)
+        message = message_of(error)
         field = self._fields.get(error.field or "")
         if field is None:
             self.form_errors.append(message)
@@ -59,6 +60,21 @@ class BaseForm(FlaskForm):
             messages = field.errors.values() if isinstance(field.errors, Mapping) else field.errors
             found += [(field.id, str(message)) for message in messages]
         return found
+
+
+def differences(typed: BaseForm, stored: BaseForm) -> list[tuple[str, str, str]]:
+    """Where two fillings of one form differ, as label, typed and stored: what a clash shows side by side."""
+    pairs = [(field, stored[field.name]) for field in typed if not isinstance(field, HiddenField)]
+    texts = [(str(mine.label.text), _as_text(mine), _as_text(theirs)) for mine, theirs in pairs]
+    return [(label, mine, theirs) for label, mine, theirs in texts if mine != theirs]
+
+
+def _as_text(field: Field) -> str:
+    if isinstance(field, BooleanField):
+        return gettext("ja") if field.data else gettext("nein")
+    if isinstance(field, SelectField):
+        return next((str(choice.label.text) for choice in field if choice.checked), "")
+    return str(field._value()).strip()
 
 
 class ParsedField(StringField):

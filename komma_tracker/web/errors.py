@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, render_template
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from komma_tracker.access.rules import Conflict, DomainError, Forbidden, Invalid, NotFound
+from komma_tracker.kit.messages import message_of
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 404, Conflict: 409, Invalid: 422, DomainError: 422}
 """What is forbidden looks like what is missing: else a refusal would tell that it exists (trust 4)."""
@@ -32,8 +32,7 @@ def _page(status: int, message: str | None = None) -> tuple[str, int]:
 
 def _domain_error(error: DomainError) -> tuple[str, int]:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    message = gettext(error.message) % error.params if error.params else gettext(error.message)
-    return _page(status, message if status == 422 else None)
+    return _page(status, message_of(error) if status == 422 else None)
 
 
 def _http_error(error: HTTPException) -> object:

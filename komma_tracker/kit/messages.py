@@ -1,0 +1,23 @@
+"""What a refusal of the domain says, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext
+
+from komma_tracker.access.rules import DomainError
+from komma_tracker.kit import formats
+from komma_tracker.kit.locale import current_locale
+
+
+def message_of(error: DomainError) -> str:
+    """The message with its gaps filled: dates in the reader's form, states and kinds in the reader's words."""
+    message = gettext(error.message)
+    return message % {name: _spoken(value) for name, value in error.params.items()} if error.params else message
+
+
+def _spoken(value: object) -> object:
+    if isinstance(value, date):
+        return formats.short_date(value, current_locale())
+    return gettext(value.label) if hasattr(value, "label") else value
