@@ -77,7 +77,7 @@ class MunicipalityIdentity(Base):
     land: Mapped[Land] = mapped_column(enum_type(Land))
     district: Mapped[str | None] = mapped_column(String(120))
     population: Mapped[int | None]
-    official_key: Mapped[str | None] = mapped_column(String(12))
+    official_key: Mapped[str | None] = mapped_column(String(12), unique=True)
     address: Mapped[str | None] = mapped_column(Text)
     contact_name: Mapped[str | None] = mapped_column(String(120))
     contact_email: Mapped[str | None] = mapped_column(String(254))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
 from komma_tracker.kit.paging import Page
-from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
-from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity, RegisterEntry
+from komma_tracker.municipalities.register import nearest
+from komma_tracker.municipalities.rules import Visibility, fold, free_number
 
 _LABEL_ORDER = (func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
 """By what the viewer reads: an anonymous name that is hidden leaves no trace in the order (trust 2)."""
@@ -52,6 +53,33 @@ def municipalities_page(session: Session, viewer: Actor, *, number: int) -> Page
     return Page(rows, page.number, total)
 
 
+def code_of_key(session: Session, viewer: Actor, key: str) -> str | None:
+    """The code of the municipality with this official key, as far as the viewer may know of it."""
+    del viewer  # the session guard applies it
+    return session.scalar(
+        select(Municipality.code).join(Municipality.identity).where(MunicipalityIdentity.official_key == key)
+    )
+
+
+def code_taken(session: Session, viewer: Actor, code: str) -> bool:
+    """Whether a municipality bears this code."""
+    del viewer
+    return session.scalar(select(Municipality.id).where(Municipality.code == code)) is not None
+
+
+def code_of_alias(session: Session, viewer: Actor, alias: str) -> str | None:
+    """The code of the municipality that this alias stands for."""
+    del viewer
+    return session.scalar(select(Municipality.code).where(Municipality.alias == alias))
+
+
+def next_number(session: Session, viewer: Actor) -> int:
+    """The number that code and alias of a new municipality may bear."""
+    del viewer
+    rows = session.execute(select(Municipality.code, Municipality.alias)).all()
+    return free_number([code for code, _ in rows], [alias for _, alias in rows])
+
+
 def municipality_choices(session: Session, viewer: Actor) -> list[Choice]:
     """All whose pages the viewer may open, by label: what a filter or a form offers. One statement."""
     rows = session.execute(
@@ -65,3 +93,54 @@ def municipality_choices(session: Session, viewer: Actor) -> list[Choice]:
         .order_by(*_LABEL_ORDER)
     )
     return [Choice(*row) for row in rows if may(viewer, Permission.MUNICIPALITY_VIEW, row.id)]
+
+
+# The official register.
+
+FUZZY_FROM = 4
+"""With fewer letters than this, everything resembles everything."""
+
+
+def search_register(session: Session, viewer: Actor, text: str, *, limit: int = 10) -> list[RegisterEntry]:
+    """Units of the official list by parts of their name, Kreis, Land or kind; if none, those that are spelt alike.
+
+    The name as typed comes first, then names that begin with it, then names that contain it, each by population.
+    """
+    del viewer  # official and public
+    words = fold(text).split()
+    if not words:
+        return []
+    phrase = " ".join(words)
+    found = session.scalars(
+        select(RegisterEntry)
+        .where(*(RegisterEntry.search_key.contains(word) for word in words))
+        .order_by(
+            case(
+                (RegisterEntry.search_key.startswith(f"{phrase}|"), 0),
+                (RegisterEntry.search_key.startswith(phrase), 1),
+                (RegisterEntry.search_key.like(f"%{phrase}%|%"), 2),
+                else_=3,
+            ),
+            RegisterEntry.population.desc(),
+            RegisterEntry.key,
+        )
+        .limit(limit)
+    ).all()
+    return list(found) or _spelt_alike(session, phrase, limit)
+
+
+def _spelt_alike(session: Session, phrase: str, limit: int) -> list[RegisterEntry]:
+    if len(phrase) < FUZZY_FROM:
+        return []
+    rows = session.execute(
+        select(RegisterEntry.key, RegisterEntry.search_key).order_by(RegisterEntry.population.desc(), RegisterEntry.key)
+    )
+    keys = nearest(phrase, {key: searched for key, searched in rows}, limit)
+    found = session.scalars(select(RegisterEntry).where(RegisterEntry.key.in_(keys)))
+    return sorted(found, key=lambda entry: keys.index(entry.key))
+
+
+def register_is_loaded(session: Session, viewer: Actor) -> bool:
+    """Whether there is an official list to search in; without one, everything is typed by hand."""
+    del viewer
+    return session.scalar(select(RegisterEntry.key).limit(1)) is not None

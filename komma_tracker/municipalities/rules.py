@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from itertools import count
 
 from komma_tracker.access.rules import N_, Invalid
 
@@ -199,3 +200,45 @@ def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+VISIBILITY_EXPLANATIONS: Mapping[Visibility, str] = {
+    Visibility.PUBLIC: N_("öffentlich: Der Name darf genannt werden, nachdem alle Ansprechpersonen zugestimmt haben"),
+    Visibility.NETWORK: N_("netzwerkintern: Team und Projektnetzwerk kennen den Namen, nach außen bleibt er ungenannt"),
+    Visibility.ANONYMOUS: N_(
+        "vollständig anonym: Nur Projektleitung, zugeordnete Beratungspersonen und die Kommune selbst kennen den Namen"
+    ),
+}
+"""What each choice means to those who make it (domain 1.2p)."""
+
+
+def free_number(codes: Iterable[str], aliases: Iterable[str]) -> int:
+    """The lowest number that neither a code nor an alias bears.
+
+    >>> free_number(["K01", "K03"], ["Kommune 02", "Kommune 03"])
+    4
+    """
+    taken = {*codes, *aliases}
+    return next(number for number in count(1) if not {code(number), alias(number)} & taken)
+
+
+def check_code(text: str) -> str:
+    """The one spelling of a code, K07 for "k7". Raises Invalid beside `code`."""
+    number = number_of(text)
+    if number is None:
+        raise Invalid("code", N_("Das Kürzel besteht aus K und einer Zahl, zum Beispiel K07."))
+    return code(number)
+
+
+def check_alias(text: str, name: str) -> str:
+    """The alias without needless spaces. Raises Invalid beside `alias` where it says the name that it shall stand for.
+
+    >>> check_alias(" Kommune  07 ", "Neuenwerra")
+    'Kommune 07'
+    """
+    words = " ".join(text.split())
+    if not words:
+        raise Invalid("alias", N_("Bitte geben Sie einen Decknamen an, zum Beispiel „Kommune 07“."))
+    if f" {fold(name)} " in f" {fold(words)} ":
+        raise Invalid("alias", N_("Der Deckname darf den Namen der Kommune nicht enthalten."))
+    return words

@@ -49,9 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_register_entry")),
     )
     with op.batch_alter_table("register_entry", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_register_entry_search_key"), ["search_key"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_register_entry_search_key"), ["search_key"], unique=False)
 
     op.create_table(
         "user",
@@ -77,28 +75,16 @@ def upgrade() -> None:
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_assignment_order")
-        ),
+        sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_assignment_order")),
         sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_assignment_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_assignment_municipality_id_municipality")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_assignment_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_assignment_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_assignment_municipality_id"),
-            ["municipality_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_assignment_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_assignment_municipality_id"), ["municipality_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "audit_record",
@@ -113,27 +99,17 @@ def upgrade() -> None:
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("after", sa.JSON(), nullable=True),
         sa.Column("request_key", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_audit_record_actor_id_user")),
         sa.ForeignKeyConstraint(
-            ["actor_id"], ["user.id"], name=op.f("fk_audit_record_actor_id_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_audit_record_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_audit_record_municipality_id_municipality")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_record")),
         sa.UniqueConstraint("request_key", name=op.f("uq_audit_record_request_key")),
     )
     with op.batch_alter_table("audit_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_record_at"), ["at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_audit_record_municipality_id"),
-            ["municipality_id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_audit_record_object", ["object_type", "object_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_audit_record_municipality_id"), ["municipality_id"], unique=False)
+        batch_op.create_index("ix_audit_record_object", ["object_type", "object_id"], unique=False)
 
     op.create_table(
         "contract",
@@ -150,17 +126,13 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_contract_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_contract_municipality_id_municipality")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
         sa.UniqueConstraint("public_id", name=op.f("uq_contract_public_id")),
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_contract_municipality_id"), ["municipality_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contract_municipality_id"), ["municipality_id"], unique=False)
 
     op.create_table(
         "event",
@@ -187,9 +159,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("ends_local > starts_local", name=op.f("ck_event_order")),
-        sa.ForeignKeyConstraint(
-            ["cancelled_by_id"], ["user.id"], name=op.f("fk_event_cancelled_by_id_user")
-        ),
+        sa.ForeignKeyConstraint(["cancelled_by_id"], ["user.id"], name=op.f("fk_event_cancelled_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("public_id", name=op.f("uq_event_public_id")),
     )
@@ -212,25 +182,18 @@ def upgrade() -> None:
         sa.Column("body_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(audience = 'municipality') = (municipality_id IS NOT NULL)",
-            name=op.f("ck_feed_address_audience"),
+            "(audience = 'municipality') = (municipality_id IS NOT NULL)", name=op.f("ck_feed_address_audience")
         ),
         sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_feed_address_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_feed_address_municipality_id_municipality")
         ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["user.id"], name=op.f("fk_feed_address_owner_id_user")
-        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_feed_address_owner_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_address")),
         sa.UniqueConstraint("public_id", name=op.f("uq_feed_address_public_id")),
         sa.UniqueConstraint("token_sha256", name=op.f("uq_feed_address_token_sha256")),
     )
     with op.batch_alter_table("feed_address", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_feed_address_owner_id"), ["owner_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_feed_address_owner_id"), ["owner_id"], unique=False)
 
     op.create_table(
         "import_draft",
@@ -244,20 +207,14 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_import_draft_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_import_draft_municipality_id_municipality")
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_import_draft_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_import_draft_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_draft")),
         sa.UniqueConstraint("public_id", name=op.f("uq_import_draft_public_id")),
     )
     with op.batch_alter_table("import_draft", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_import_draft_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_import_draft_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "login_session",
@@ -266,16 +223,12 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_login_session_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_login_session_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
         sa.UniqueConstraint("token_sha256", name=op.f("uq_login_session_token_sha256")),
     )
     with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "municipality_identity",
@@ -294,18 +247,13 @@ def upgrade() -> None:
         sa.Column("catholic_holidays", sa.Boolean(), nullable=False),
         sa.Column("augsburg_holiday", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_municipality_identity_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_municipality_identity_municipality_id_municipality")
         ),
-        sa.PrimaryKeyConstraint(
-            "municipality_id", name=op.f("pk_municipality_identity")
-        ),
+        sa.PrimaryKeyConstraint("municipality_id", name=op.f("pk_municipality_identity")),
+        sa.UniqueConstraint("official_key", name=op.f("uq_municipality_identity_official_key")),
     )
     with op.batch_alter_table("municipality_identity", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_municipality_identity_sort_key", ["sort_key"], unique=False
-        )
+        batch_op.create_index("ix_municipality_identity_sort_key", ["sort_key"], unique=False)
 
     op.create_table(
         "one_time_link",
@@ -316,16 +264,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_one_time_link_user_id_user")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_one_time_link_user_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_link")),
         sa.UniqueConstraint("token_sha256", name=op.f("uq_one_time_link_token_sha256")),
     )
     with op.batch_alter_table("one_time_link", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_one_time_link_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_one_time_link_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "budget_total",
@@ -334,24 +278,14 @@ def upgrade() -> None:
         sa.Column("used_minutes", sa.Integer(), nullable=False),
         sa.Column("entry_count", sa.Integer(), nullable=False),
         sa.Column("last_service_date", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_budget_total_contract_id_contract")),
         sa.ForeignKeyConstraint(
-            ["contract_id"],
-            ["contract.id"],
-            name=op.f("fk_budget_total_contract_id_contract"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_budget_total_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_budget_total_municipality_id_municipality")
         ),
         sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_budget_total")),
     )
     with op.batch_alter_table("budget_total", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_budget_total_municipality_id"),
-            ["municipality_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_budget_total_municipality_id"), ["municipality_id"], unique=False)
 
     op.create_table(
         "contract_terms",
@@ -373,56 +307,31 @@ def upgrade() -> None:
         sa.Column("late_cancellation_percent", sa.Integer(), nullable=False),
         sa.Column("signed_by_municipality_on", sa.Date(), nullable=True),
         sa.Column("signed_by_carrier_on", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "agreed_minutes >= 0 AND minutes_per_day > 0",
-            name=op.f("ck_contract_terms_minutes"),
-        ),
+        sa.CheckConstraint("agreed_minutes >= 0 AND minutes_per_day > 0", name=op.f("ck_contract_terms_minutes")),
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_contract_terms_term")),
-        sa.ForeignKeyConstraint(
-            ["contract_id"],
-            ["contract.id"],
-            name=op.f("fk_contract_terms_contract_id_contract"),
-        ),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_terms_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_terms")),
-        sa.UniqueConstraint(
-            "contract_id", "number", name=op.f("uq_contract_terms_contract_id_number")
-        ),
+        sa.UniqueConstraint("contract_id", "number", name=op.f("uq_contract_terms_contract_id_number")),
     )
     op.create_table(
         "event_consultant",
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name=op.f("fk_event_consultant_event_id_event")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user.id"], name=op.f("fk_event_consultant_user_id_user")
-        ),
-        sa.PrimaryKeyConstraint(
-            "event_id", "user_id", name=op.f("pk_event_consultant")
-        ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_consultant_event_id_event")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_event_consultant_user_id_user")),
+        sa.PrimaryKeyConstraint("event_id", "user_id", name=op.f("pk_event_consultant")),
     )
     with op.batch_alter_table("event_consultant", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_event_consultant_user_id"), ["user_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_event_consultant_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "event_participants",
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("function_group", sa.String(length=40), nullable=False),
         sa.Column("headcount", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "headcount >= 0", name=op.f("ck_event_participants_headcount")
-        ),
-        sa.ForeignKeyConstraint(
-            ["event_id"],
-            ["event.id"],
-            name=op.f("fk_event_participants_event_id_event"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "event_id", "function_group", name=op.f("pk_event_participants")
-        ),
+        sa.CheckConstraint("headcount >= 0", name=op.f("ck_event_participants_headcount")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_participants_event_id_event")),
+        sa.PrimaryKeyConstraint("event_id", "function_group", name=op.f("pk_event_participants")),
     )
     op.create_table(
         "work_package",
@@ -432,18 +341,10 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("planned_minutes", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "planned_minutes >= 0", name=op.f("ck_work_package_planned")
-        ),
-        sa.ForeignKeyConstraint(
-            ["contract_id"],
-            ["contract.id"],
-            name=op.f("fk_work_package_contract_id_contract"),
-        ),
+        sa.CheckConstraint("planned_minutes >= 0", name=op.f("ck_work_package_planned")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_work_package_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_package")),
-        sa.UniqueConstraint(
-            "contract_id", "code", name=op.f("uq_work_package_contract_id_code")
-        ),
+        sa.UniqueConstraint("contract_id", "code", name=op.f("uq_work_package_contract_id_code")),
     )
     op.create_table(
         "day_entry",
@@ -466,34 +367,16 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "minutes > 0 OR reverses_id IS NOT NULL", name=op.f("ck_day_entry_minutes")
-        ),
+        sa.CheckConstraint("minutes > 0 OR reverses_id IS NOT NULL", name=op.f("ck_day_entry_minutes")),
+        sa.ForeignKeyConstraint(["consultant_id"], ["user.id"], name=op.f("fk_day_entry_consultant_id_user")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_day_entry_contract_id_contract")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_day_entry_created_by_id_user")),
         sa.ForeignKeyConstraint(
-            ["consultant_id"], ["user.id"], name=op.f("fk_day_entry_consultant_id_user")
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_day_entry_municipality_id_municipality")
         ),
+        sa.ForeignKeyConstraint(["reverses_id"], ["day_entry.id"], name=op.f("fk_day_entry_reverses_id_day_entry")),
         sa.ForeignKeyConstraint(
-            ["contract_id"],
-            ["contract.id"],
-            name=op.f("fk_day_entry_contract_id_contract"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"], ["user.id"], name=op.f("fk_day_entry_created_by_id_user")
-        ),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_day_entry_municipality_id_municipality"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["reverses_id"],
-            ["day_entry.id"],
-            name=op.f("fk_day_entry_reverses_id_day_entry"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["work_package_id"],
-            ["work_package.id"],
-            name=op.f("fk_day_entry_work_package_id_work_package"),
+            ["work_package_id"], ["work_package.id"], name=op.f("fk_day_entry_work_package_id_work_package")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_day_entry")),
         sa.UniqueConstraint("import_key", name=op.f("uq_day_entry_import_key")),
@@ -501,56 +384,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("day_entry", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_day_entry_consultant_id_service_date",
-            ["consultant_id", "service_date"],
-            unique=False,
+            "ix_day_entry_consultant_id_service_date", ["consultant_id", "service_date"], unique=False
         )
+        batch_op.create_index("ix_day_entry_contract_id_service_date", ["contract_id", "service_date"], unique=False)
         batch_op.create_index(
-            "ix_day_entry_contract_id_service_date",
-            ["contract_id", "service_date"],
-            unique=False,
+            "ix_day_entry_municipality_id_service_date", ["municipality_id", "service_date"], unique=False
         )
-        batch_op.create_index(
-            "ix_day_entry_municipality_id_service_date",
-            ["municipality_id", "service_date"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_day_entry_work_package_id"),
-            ["work_package_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_day_entry_work_package_id"), ["work_package_id"], unique=False)
 
     op.create_table(
         "event_municipality",
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("work_package_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_municipality_event_id_event")),
         sa.ForeignKeyConstraint(
-            ["event_id"],
-            ["event.id"],
-            name=op.f("fk_event_municipality_event_id_event"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_event_municipality_municipality_id_municipality"),
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_event_municipality_municipality_id_municipality")
         ),
         sa.ForeignKeyConstraint(
-            ["work_package_id"],
-            ["work_package.id"],
-            name=op.f("fk_event_municipality_work_package_id_work_package"),
+            ["work_package_id"], ["work_package.id"], name=op.f("fk_event_municipality_work_package_id_work_package")
         ),
-        sa.PrimaryKeyConstraint(
-            "event_id", "municipality_id", name=op.f("pk_event_municipality")
-        ),
+        sa.PrimaryKeyConstraint("event_id", "municipality_id", name=op.f("pk_event_municipality")),
     )
     with op.batch_alter_table("event_municipality", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_event_municipality_municipality_id"),
-            ["municipality_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_event_municipality_municipality_id"), ["municipality_id"], unique=False)
 
     op.create_table(
         "event_booking",
@@ -558,36 +415,18 @@ def upgrade() -> None:
         sa.Column("consultant_id", sa.Integer(), nullable=False),
         sa.Column("municipality_id", sa.Integer(), nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["consultant_id"], ["user.id"], name=op.f("fk_event_booking_consultant_id_user")),
         sa.ForeignKeyConstraint(
-            ["consultant_id"],
-            ["user.id"],
-            name=op.f("fk_event_booking_consultant_id_user"),
+            ["entry_id"], ["day_entry.id"], name=op.f("fk_event_booking_entry_id_day_entry"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_booking_event_id_event")),
         sa.ForeignKeyConstraint(
-            ["entry_id"],
-            ["day_entry.id"],
-            name=op.f("fk_event_booking_entry_id_day_entry"),
-            ondelete="SET NULL",
+            ["municipality_id"], ["municipality.id"], name=op.f("fk_event_booking_municipality_id_municipality")
         ),
-        sa.ForeignKeyConstraint(
-            ["event_id"], ["event.id"], name=op.f("fk_event_booking_event_id_event")
-        ),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"],
-            ["municipality.id"],
-            name=op.f("fk_event_booking_municipality_id_municipality"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "event_id",
-            "consultant_id",
-            "municipality_id",
-            name=op.f("pk_event_booking"),
-        ),
+        sa.PrimaryKeyConstraint("event_id", "consultant_id", "municipality_id", name=op.f("pk_event_booking")),
     )
     with op.batch_alter_table("event_booking", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_event_booking_entry_id"), ["entry_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_event_booking_entry_id"), ["entry_id"], unique=False)
 
 
 def downgrade() -> None:

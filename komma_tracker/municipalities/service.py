@@ -1,0 +1,165 @@
+"""Use cases of municipalities: add one, and change who it is or who may know."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from komma_tracker.access.rules import Actor, Conflict, Invalid, N_, Permission, check
+from komma_tracker.audit import service as audit
+from komma_tracker.db import unit_of_work
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.queries import code_of_alias, code_of_key, code_taken, municipality_by_code
+from komma_tracker.municipalities.rules import Kind, Land, Visibility, check_alias, check_code, check_key, sort_key
+
+LABELLING = frozenset({"alias", "visibility", "name"})
+"""What calendars show of a municipality, or decides what they show."""
+SORT_KEY_LENGTH = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """All that is known of a municipality, as a form or a file says it; empty text counts as nothing."""
+
+    alias: str
+    visibility: Visibility = Visibility.NETWORK
+    name: str
+    kind: Kind
+    land: Land
+    district: str | None = None
+    population: int | None = None
+    official_key: str | None = None
+    address: str | None = None
+    contact_name: str | None = None
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    catholic_holidays: bool = False
+    augsburg_holiday: bool = False
+
+
+def profile_of(municipality: Municipality) -> Profile:
+    """What is known now. The viewer must be one who may know it: the lead is."""
+    identity = municipality.identity
+    assert identity is not None
+    own = {"alias": municipality.alias, "visibility": municipality.visibility}
+    return Profile(**own, **{name: getattr(identity, name) for name in Profile.__dataclass_fields__ if name not in own})
+
+
+def add_municipality(
+    session: Session,
+    viewer: Actor,
+    *,
+    code: str,
+    profile: Profile,
+    now: datetime,
+    request_key: str | None = None,
+) -> Municipality:
+    """Let a municipality take part. Raises Forbidden; Invalid also where code, alias or official key is taken."""
+    with unit_of_work(session):
+        check(viewer, Permission.MUNICIPALITY_EDIT)
+        if made := audit.done_before(session, viewer, request_key):
+            return municipality_by_code(session, viewer, made)
+        code = check_code(code)
+        if code_taken(session, viewer, code):
+            raise Invalid("code", N_("Dieses Kürzel ist schon vergeben."))
+        profile = _checked(session, viewer, profile, code=code)
+        municipality = Municipality(code=code, label_changed_at=now, created_at=now, identity=MunicipalityIdentity())
+        changed = _fill(municipality, profile)
+        session.add(municipality)
+        _flush(session)
+        _record(session, viewer, "municipality.add", municipality, changed, now=now, request_key=request_key)
+    return municipality
+
+
+def change_municipality(
+    session: Session,
+    viewer: Actor,
+    *,
+    code: str,
+    version: int | None,
+    profile: Profile,
+    now: datetime,
+    request_key: str | None = None,
+) -> Municipality:
+    """Change what is known of a municipality. Raises NotFound, Forbidden, Conflict (somebody was quicker), Invalid."""
+    with unit_of_work(session):
+        municipality = municipality_by_code(session, viewer, code)
+        check(viewer, Permission.MUNICIPALITY_EDIT, municipality.id)
+        if audit.done_before(session, viewer, request_key):
+            return municipality
+        if version != municipality.version:
+            raise Conflict
+        profile = _checked(session, viewer, profile, code=code)
+        if changed := _fill(municipality, profile):
+            flag_modified(municipality, "alias")  # the version guards the identity too, which is a row of its own
+            if LABELLING & set(changed):
+                municipality.label_revision += 1
+                municipality.label_changed_at = now
+            _flush(session)
+        _record(session, viewer, "municipality.change", municipality, changed, now=now, request_key=request_key)
+    return municipality
+
+
+def _checked(session: Session, viewer: Actor, profile: Profile, *, code: str) -> Profile:
+    """The profile in the one spelling that is kept. Raises Invalid."""
+    texts = {name: value.strip() or None for name, value in asdict(profile).items() if type(value) is str}
+    name = texts.get("name")
+    if not name:
+        raise Invalid("name", N_("Bitte geben Sie den Namen der Kommune an."))
+    key = check_key(profile.official_key, profile.kind, profile.land)
+    owner = code_of_key(session, viewer, key) if key else None
+    if owner and owner != code:
+        raise Invalid("key", N_("Diesen Schlüssel hat schon die Kommune %(code)s."), code=owner)
+    alias = check_alias(profile.alias, name)
+    if code_of_alias(session, viewer, alias) not in (None, code):
+        raise Invalid("alias", N_("Diesen Decknamen hat schon eine andere Kommune."))
+    texts |= {"alias": alias, "official_key": key}
+    return Profile(**{**asdict(profile), **texts})
+
+
+def _fill(municipality: Municipality, profile: Profile) -> list[str]:
+    """Write the profile into both rows; returns the names of the fields that have changed."""
+    assert municipality.identity is not None
+    municipality.identity.sort_key = sort_key(profile.name)[0][:SORT_KEY_LENGTH]
+    changed: list[str] = []
+    for name, value in asdict(profile).items():
+        row = municipality if name in ("alias", "visibility") else municipality.identity
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed.append(name)
+    return changed
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Invalid(None, N_("Kürzel, Deckname oder Schlüssel ist soeben vergeben worden. Bitte wählen Sie andere.")) from error
+
+
+def _record(
+    session: Session,
+    viewer: Actor,
+    action: str,
+    municipality: Municipality,
+    changed: list[str],
+    *,
+    now: datetime,
+    request_key: str | None,
+) -> None:
+    """The record says which fields have changed and who may know the name, never what the fields hold."""
+    audit.record(
+        session,
+        viewer,
+        action=action,
+        object_type="municipality",
+        object_id=municipality.code,
+        municipality_id=municipality.id,
+        after={"changed": changed, "visibility": municipality.visibility.value},
+        request_key=request_key,
+        now=now,
+    )
