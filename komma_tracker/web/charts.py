@@ -221,9 +221,9 @@ def _stairs(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _value_ticks(scale: _Scale, minutes_per_day: int) -> Iterator[ValueTick]:
-    """Whole days at a round distance, seven lines at most."""
+    """Whole days at a round distance, eight lines at most."""
     low, high = scale.frame.low, scale.frame.high
-    step = next((s for s in _TICK_STEPS if (high - low) / minutes_per_day / s <= 6), _TICK_STEPS[-1])
+    step = next((s for s in _TICK_STEPS if (high - low) / minutes_per_day / s <= 7), _TICK_STEPS[-1])
     distance = step * minutes_per_day
     for n in range(-(-low // distance), high // distance + 1):
         yield ValueTick(scale.y(n * distance), n * step)
