@@ -118,7 +118,10 @@ def entry_form(session: Session, viewer: Viewer, *, formdata: Any = None) -> Ent
     form.choices = municipalities_for_logging(session, viewer)
     form.municipality.choices = [(each.code, _choice(each.code, each.label)) for each in form.choices]
     packages = {package.code: package.title for choice in form.choices for package in choice.packages}
-    form.work_package.choices = [("", gettext("ohne")), *((code, f"{code} {packages[code]}") for code in sorted(packages))]
+    form.work_package.choices = [
+        ("", gettext("ohne")),
+        *((code, f"{code} {packages[code]}") for code in sorted(packages)),
+    ]
     form.activity.choices = [(each.value, gettext(each.label)) for each in Activity]
     form.mode.choices = [(each.value, gettext(each.label)) for each in Mode]
     if may(viewer, Permission.ENTRY_LOG_FOR_OTHERS):

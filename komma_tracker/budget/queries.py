@@ -88,7 +88,9 @@ def latest_entries(session: Session, viewer: Actor, *, wanted: EntryFilter, limi
 def stream_entries(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Iterator[DayEntry]:
     """All entries in order of service, without holding them all in memory."""
     del viewer
-    ordered = _with_references(select(DayEntry)).where(*wanted.conditions()).order_by(DayEntry.service_date, DayEntry.id)
+    ordered = (
+        _with_references(select(DayEntry)).where(*wanted.conditions()).order_by(DayEntry.service_date, DayEntry.id)
+    )
     for entry in session.scalars(ordered.execution_options(yield_per=ROWS_AT_ONCE)):
         yield entry
         session.expunge(entry)
@@ -162,9 +164,7 @@ def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collectio
     return {contract_id: minutes for contract_id, minutes in rows}
 
 
-def same_day_minutes(
-    session: Session, viewer: Actor, *, consultant_id: int, on: date, but: int | None = None
-) -> int:
+def same_day_minutes(session: Session, viewer: Actor, *, consultant_id: int, on: date, but: int | None = None) -> int:
     """What a person has worked on a date for all municipalities, without travel and without the entry `but`."""
     del viewer
     others = () if but is None else (DayEntry.id != but,)

@@ -39,7 +39,15 @@ def index() -> str:
     entries = [service.shown(viewer, entry) for entry in page.rows]
     sums = queries.sums(session, viewer, wanted=wanted)
     query = {key: value for key, value in request.args.items() if value and key != "page"}
-    return render_template("budget/index.html", form=form, page=page, entries=entries, sums=sums, query=query, this_month=f"{today():%Y-%m}")
+    return render_template(
+        "budget/index.html",
+        form=form,
+        page=page,
+        entries=entries,
+        sums=sums,
+        query=query,
+        this_month=f"{today():%Y-%m}",
+    )
 
 
 @bp.route("/entries/new", methods=["GET", "POST"])
@@ -81,7 +89,9 @@ def preview() -> str:
     outlook = None
     if form.validate():
         try:
-            outlook = _outlook(form.place(), form.work(), consultant_id=_consultant(form), entry=request.args.get("entry"))
+            outlook = _outlook(
+                form.place(), form.work(), consultant_id=_consultant(form), entry=request.args.get("entry")
+            )
         except Invalid:
             outlook = None
     return render_template("budget/_preview.html", outlook=outlook)

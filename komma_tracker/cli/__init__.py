@@ -10,6 +10,7 @@ from flask.cli import FlaskGroup
 
 from config import ConfigError, load_settings
 from komma_tracker.app import create_app
+from komma_tracker.cli.demo import demo
 
 
 def _app() -> Flask:
@@ -23,6 +24,9 @@ def _app() -> Flask:
 @click.group(cls=FlaskGroup, create_app=_app, add_version_option=False)
 def komma() -> None:
     """Every consulting day accounted for, every date in everyone's calendar."""
+
+
+komma.add_command(demo)
 
 
 def main() -> None:

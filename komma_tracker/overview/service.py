@@ -238,4 +238,3 @@ def _weight(order: PortfolioOrder, line: PortfolioLine) -> tuple[int, int]:
     if order is PortfolioOrder.FORECAST:
         return (0, excess)
     return (LIGHT_ORDER.index(standing.signal.light), -excess)
-

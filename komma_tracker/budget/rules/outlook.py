@@ -56,17 +56,16 @@ def forecast(
     begin = max(borders[-1], min(terms.starts_on - timedelta(days=1), on - timedelta(days=SHORTEST_BASIS_DAYS)))
     mean = _pace(postings, begin, on)
 
-    def total(pace: Fraction) -> int:
-        return used + max(planned_minutes, round(pace * days_left))
+    def to_come(pace: Fraction) -> Fraction:
+        return max(Fraction(planned_minutes), pace * days_left)
 
-    expected = total(mean)
     return Forecast(
         agreed=terms.agreed_minutes,
-        expected=expected,
-        low=total(min(mean, *months)),
-        high=total(max(mean, *months)),
+        expected=used + round(to_come(mean)),
+        low=used + round(to_come(min(mean, *months))),
+        high=used + round(to_come(max(mean, *months))),
         ends_on=terms.ends_on,
-        used_up_on=_used_up_on(postings, terms.agreed_minutes, used, expected - used, days_left, on),
+        used_up_on=_used_up_on(postings, terms.agreed_minutes, used, to_come(mean), days_left, on),
     )
 
 
@@ -87,7 +86,7 @@ def _pace(postings: Iterable[Posting], after: date, until: date) -> Fraction:
 
 
 def _used_up_on(
-    postings: Iterable[Posting], agreed: int, used: int, to_come: int, days_left: int, on: date
+    postings: Iterable[Posting], agreed: int, used: int, to_come: Fraction, days_left: int, on: date
 ) -> date | None:
     """When the last agreed minute goes: looked up if it has gone, else reckoned at an even pace from `on`."""
     if used >= agreed:
@@ -99,5 +98,5 @@ def _used_up_on(
         return on
     if to_come <= 0 or days_left == 0:
         return None
-    days = ceil(Fraction((agreed - used) * days_left, to_come))
+    days = ceil((agreed - used) * days_left / to_come)
     return on + timedelta(days=days) if days <= HORIZON_DAYS else None

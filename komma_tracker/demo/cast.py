@@ -1,0 +1,97 @@
+"""Who plays in the demo: fictional municipalities, each with a story of its own, and the people around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from komma_tracker.access.rules import Role
+from komma_tracker.municipalities.rules import Kind, Land, Visibility
+
+PASSWORD = "komma-demo"
+PASSWORD_SALT = b"komma-tracker-demo"
+"""Fixed, so that the demo comes out alike each time; the server listens on loopback only while it is there."""
+
+CONSULTANTS = ("a", "b", "c", "d")
+
+
+class Story(StrEnum):
+    """How a municipality gets on."""
+
+    TOLD = "told"
+    STEADY = "steady"
+    ENDED = "ended"
+    SLOW = "slow"
+    OVER = "over"
+    NEARLY = "nearly"
+    STARTING = "starting"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One municipality: its name and kind, its story, and the letters of the consultants who work for it."""
+
+    name: str
+    kind: Kind
+    land: Land
+    population: int
+    district: str | None
+    story: Story
+    consultants: tuple[str, ...]
+    visibility: Visibility = Visibility.NETWORK
+
+
+TOWN, VILLAGE = Kind.KREISANGEHOERIGE_STADT, Kind.KREISANGEHOERIGE_GEMEINDE
+
+PARTS = (
+    Part("Stadt Neuenwerra", TOWN, Land.HE, 38_000, "Werrabogen", Story.TOLD, ("a", "b", "c"), Visibility.PUBLIC),
+    Part("Landkreis Werrabogen", Kind.LANDKREIS, Land.HE, 164_000, None, Story.STEADY, ("a", "b")),
+    Part("Stadt Wiesenfurt", Kind.KREISFREIE_STADT, Land.BY, 112_000, None, Story.ENDED, ("b", "c")),
+    Part("Stadt Ahrenmoor", TOWN, Land.NI, 21_500, "Nordersiel", Story.SLOW, ("c", "d")),
+    Part("Kreis Nordersiel", Kind.LANDKREIS, Land.SH, 131_000, None, Story.OVER, ("b", "d")),
+    Part("Gemeinde Eichenlohe", VILLAGE, Land.BW, 9_800, "Brunnhalde", Story.STEADY, ("c",)),
+    Part("Gemeinde Falkenhude", VILLAGE, Land.SN, 6_400, "Tannwehr", Story.STEADY, ("a", "d"), Visibility.ANONYMOUS),
+    Part("Stadt Kirchlinde", TOWN, Land.NW, 47_000, "Rotbuchen", Story.NEARLY, ("a", "c")),
+    Part("Stadt Moorlinden", Kind.KREISFREIE_STADT, Land.MV, 98_000, None, Story.STARTING, ("b",)),
+    Part("Gemeinde Birkenried", VILLAGE, Land.BB, 12_300, "Havelgrund", Story.UNSIGNED, ("d",)),
+)
+ANONYMOUS_NUMBER = 7
+"""Which of them takes part without its name: "Kommune 07"."""
+
+SHARE_OF_PACKAGES = (("AP0", 8), ("AP1", 10), ("AP2", 15), ("AP3", 19), ("AP4", 20), ("AP5", 4), ("AP6", 4))
+"""Work packages with their days (domain 5.2)."""
+PACKAGE_TITLES = {
+    "AP0": "Steuerung",
+    "AP1": "Bedarfsanalyse",
+    "AP2": "Allianz",
+    "AP3": "Strategien",
+    "AP4": "Trainings und Coachings",
+    "AP5": "Netzwerk und Transfer",
+    "AP6": "Abschluss und Verstetigung",
+}
+
+
+def part(number: int, anonymous_name: str | None = None) -> Part:
+    """The municipality with this number: the first ten are told, those beyond are there for scale."""
+    if number <= len(PARTS):
+        told = PARTS[number - 1]
+    else:
+        land = tuple(Land)[number % len(Land)]
+        letters = (chr(ord("a") + number % len(CONSULTANTS)),)
+        told = Part(f"Gemeinde Versuchsfeld {number:05d}", VILLAGE, land, 5_000 + number, None, Story.STEADY, letters)
+    if number == ANONYMOUS_NUMBER and anonymous_name:
+        return Part(anonymous_name, *list(vars(told).values())[1:])
+    return told
+
+
+def email(role: Role, mark: str = "") -> str:
+    """The address of a demo account; the fixed names of the product's scripts."""
+    local = {
+        Role.LEAD: "lead",
+        Role.CONSULTANT: f"beratung-{mark}",
+        Role.COORDINATOR: f"koordination-{mark}",
+        Role.HEAD: f"leitung-{mark}",
+        Role.READER: "lesen",
+    }[role]
+    return f"{local}@example.org"

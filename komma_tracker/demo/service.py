@@ -1,0 +1,403 @@
+"""Write the demo into an empty database; the same numbers, ids and tokens for the same seed and day."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import DomainError, N_, Role
+from komma_tracker.access.tokens import token_hash
+from komma_tracker.accounts.models import Assignment, User
+from komma_tracker.accounts.passwords import hash_with_salt
+from komma_tracker.budget.models import BudgetTotal, DayEntry
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.contracts.rules import ContractState, ScopeKind
+from komma_tracker.db import ID_ALPHABET, ID_LENGTH, Base, unit_of_work
+from komma_tracker.demo import cast, plot
+from komma_tracker.demo.cast import Part, Story
+from komma_tracker.demo.plot import Entry, Meeting, Plot
+from komma_tracker.events.models import Event, EventBooking, EventConsultant, EventMunicipality, EventParticipants
+from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.feeds.models import Audience, FeedAddress
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import alias, code, sort_key
+
+AGREED_DAYS = 80
+ROWS_AT_ONCE = 5000
+CONTRACT_STATES = {Story.ENDED: ContractState.TERMINATED, Story.UNSIGNED: ContractState.FOR_SIGNATURE}
+
+
+class NotEmpty(DomainError):
+    """The database already holds people or municipalities: the demo would mix with them."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Die Datenbank ist nicht leer. Demodaten kommen nur in eine leere."))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the demo wrote."""
+
+    municipalities: int
+    entries: int
+    sessions: int
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody and nothing is there yet."""
+    return session.scalar(select(func.count(User.id))) == 0 and session.scalar(select(func.count(Municipality.id))) == 0
+
+
+def load(session: Session, *, municipalities: int, seed: int, today: date, anonymous_name: str | None = None) -> Loaded:
+    """Write the demo in one transaction. Raises NotEmpty."""
+    with unit_of_work(session):
+        if not is_empty(session):
+            raise NotEmpty
+        return _Writer(session, seed=seed, today=today, anonymous_name=anonymous_name).write(municipalities)
+
+
+class _Writer:
+    """Counts ids and gathers rows, so that everything comes out in one order and in few statements."""
+
+    def __init__(self, session: Session, *, seed: int, today: date, anonymous_name: str | None) -> None:
+        self.session = session
+        self.seed = seed
+        self.today = today
+        self.anonymous_name = anonymous_name
+        self.long_ago = datetime.combine(today - timedelta(days=500), time(8), UTC)
+        self.now = datetime.combine(today, time(6), UTC)
+        self.rng = Random(f"{seed}:ids")
+        self.numbers: dict[type[Base], Iterator[int]] = {}
+        self.rows: dict[type[Base], list[dict[str, Any]]] = {}
+        self.consultants: dict[str, int] = {}
+        self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
+        self.loaded = [0, 0, 0]
+
+    def write(self, municipalities: int) -> Loaded:
+        """All people and municipalities, then what they have in common."""
+        lead = self.person(Role.LEAD, "Programmleitung")
+        self.person(Role.READER, "Lesezugang")
+        for letter in cast.CONSULTANTS:
+            self.consultants[letter] = self.person(Role.CONSULTANT, f"Beratung {letter.upper()}", letter)
+        places = [self.municipality(number) for number in range(1, municipalities + 1)]
+        self.shared_sessions(places)
+        self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
+        self.feed("Programm", lead, Audience.PROGRAMME, None)
+        self.flush(0)
+        self.move_sequences()
+        return Loaded(*self.loaded)
+
+    # people
+
+    def person(self, role: Role, name: str, mark: str = "") -> int:
+        """A demo account; all have the one well-known password."""
+        return self.add(
+            User,
+            public_id=self.public_id(),
+            email=cast.email(role, mark),
+            name=name,
+            role=role,
+            locale="de",
+            password_hash=self.password,
+            is_demo=True,
+            created_at=self.long_ago,
+            version=1,
+        )
+
+    def assign(self, user_id: int, municipality_id: int, starts_on: date, ends_on: date | None = None) -> None:
+        """From when to when a person works for, or belongs to, a municipality."""
+        self.add(Assignment, user_id=user_id, municipality_id=municipality_id, starts_on=starts_on, ends_on=ends_on)
+
+    # municipalities
+
+    def municipality(self, number: int) -> int:
+        """One municipality with its people, contract, sessions and entries."""
+        part = cast.part(number, self.anonymous_name)
+        story = plot.plot(part, Random(f"{self.seed}:{number}"), self.today)
+        place = self.add(
+            Municipality,
+            code=code(number),
+            alias=alias(number),
+            visibility=part.visibility,
+            label_revision=0,
+            label_changed_at=self.long_ago,
+            created_at=self.long_ago,
+            version=1,
+        )
+        self.identity(place, part)
+        hired = story.starts_on - timedelta(days=60)
+        for letter in part.consultants:
+            self.assign(self.consultants[letter], place, hired)
+        coordinator = self.person(Role.COORDINATOR, f"Koordination {code(number)}", code(number).lower())
+        self.assign(coordinator, place, hired)
+        if number == 1:
+            self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
+            self.feed("Unsere Termine", coordinator, Audience.MUNICIPALITY, place)
+        contract, packages = self.contract(place, number, part, story)
+        self.ledger(contract, place, packages, story)
+        self.loaded[0] += 1
+        self.flush(ROWS_AT_ONCE)
+        return place
+
+    def identity(self, place: int, part: Part) -> None:
+        """Who the municipality is; its name turns up nowhere but here and in the places of its sessions."""
+        self.rows.setdefault(MunicipalityIdentity, []).append(
+            {
+                "municipality_id": place,
+                "name": part.name,
+                "sort_key": sort_key(part.name)[0],
+                "kind": part.kind,
+                "land": part.land,
+                "district": part.district,
+                "population": part.population,
+                "official_key": None,
+                "address": f"Rathausplatz 1, {part.name}",
+                "contact_name": "Projektkoordination",
+                "contact_email": None,
+                "contact_phone": None,
+                "catholic_holidays": False,
+                "augsburg_holiday": False,
+            }
+        )
+
+    def contract(self, place: int, number: int, part: Part, story: Plot) -> tuple[int, dict[str, int]]:
+        """A contract with its terms and work packages."""
+        signed = part.story is not Story.UNSIGNED
+        contract = self.add(
+            Contract,
+            public_id=self.public_id(),
+            municipality_id=place,
+            reference=f"KommA-{number:02d}",
+            state=CONTRACT_STATES.get(part.story, ContractState.IN_FORCE),
+            scope_kind=ScopeKind.WHOLE,
+            scope_units=None,
+            signatory_name=None,
+            signatory_office="Verwaltungsleitung",
+            ended_on=story.ended_on,
+            created_at=self.long_ago,
+            version=1,
+        )
+        self.add(
+            ContractTerms,
+            contract_id=contract,
+            number=0,
+            effective_from=story.starts_on,
+            starts_on=story.starts_on,
+            ends_on=story.ends_on,
+            agreed_minutes=AGREED_DAYS * plot.DAY,
+            signed_by_municipality_on=story.starts_on - timedelta(days=8) if signed else None,
+            signed_by_carrier_on=story.starts_on - timedelta(days=3) if signed else None,
+        )
+        packages = {
+            name: self.add(
+                WorkPackage,
+                contract_id=contract,
+                code=name,
+                title=cast.PACKAGE_TITLES[name],
+                planned_minutes=days * plot.DAY,
+                position=position,
+            )
+            for position, (name, days) in enumerate(cast.SHARE_OF_PACKAGES)
+        }
+        return contract, packages
+
+    # ledger and sessions
+
+    def ledger(self, contract: int, place: int, packages: dict[str, int], story: Plot) -> None:
+        """Everything that was worked or is planned, and the kept total of it."""
+        booked: list[Entry] = []
+
+        def book(entry: Entry) -> int:
+            booked.append(entry)
+            return self.entry(contract, place, packages, entry)
+
+        for meeting in story.meetings:
+            event = self.event(meeting, [(place, packages[meeting.package])])
+            for entry in meeting.entries:
+                made = book(entry)
+                self.rows.setdefault(EventBooking, []).append(
+                    {
+                        "event_id": event,
+                        "consultant_id": self.consultants[entry.consultant],
+                        "municipality_id": place,
+                        "entry_id": made,
+                    }
+                )
+        for entry in story.entries:
+            book(entry)
+        if booked:
+            self.rows.setdefault(BudgetTotal, []).append(
+                {
+                    "contract_id": contract,
+                    "municipality_id": place,
+                    "used_minutes": sum(entry.minutes for entry in booked),
+                    "entry_count": len(booked),
+                    "last_service_date": max(entry.on for entry in booked),
+                }
+            )
+
+    def entry(self, contract: int, place: int, packages: dict[str, int], entry: Entry) -> int:
+        """One line of the ledger; no demo entry is long enough for a counting rule to cut it."""
+        self.loaded[1] += 1
+        consultant = self.consultants[entry.consultant]
+        logged = datetime.combine(entry.on, time(17), UTC)
+        return self.add(
+            DayEntry,
+            public_id=self.public_id(),
+            contract_id=contract,
+            municipality_id=place,
+            consultant_id=consultant,
+            work_package_id=packages[entry.package],
+            service_date=entry.on,
+            minutes=entry.minutes,
+            chargeable_minutes=entry.minutes,
+            activity=entry.activity,
+            mode=entry.mode,
+            note=entry.note,
+            internal_note=entry.internal_note,
+            reverses_id=None,
+            import_key=None,
+            created_at=logged,
+            created_by_id=consultant,
+            updated_at=logged,
+            version=1,
+        )
+
+    def event(self, meeting: Meeting, places: list[tuple[int, int | None]]) -> int:
+        """One session with its municipalities, consultants and headcounts."""
+        self.loaded[2] += 1
+        changed = min(self.now, datetime.combine(meeting.starts.date() - timedelta(days=30), time(9), UTC))
+        called_off = meeting.state is EventState.CANCELLED
+        event = self.add(
+            Event,
+            public_id=self.public_id(),
+            kind=meeting.kind,
+            state=meeting.state,
+            title=meeting.title,
+            starts_local=meeting.starts,
+            ends_local=meeting.ends,
+            zone="Europe/Berlin",
+            mode=meeting.mode,
+            place=self.town_hall(places) if meeting.mode is plot.Mode.ON_SITE else "",
+            link="https://treffen.example.org/komma" if meeting.mode is plot.Mode.ONLINE else "",
+            note="",
+            planned_minutes=meeting.planned_minutes,
+            municipality_count=len(places),
+            sequence=int(called_off),
+            cancel_reason=meeting.reason,
+            cancelled_at=changed if called_off else None,
+            cancelled_by_id=self.consultants[meeting.consultants[0]] if called_off else None,
+            held_at=datetime.combine(meeting.ends.date(), time(18), UTC) if meeting.state is EventState.HELD else None,
+            created_at=changed - timedelta(days=30),
+            updated_at=changed,
+            version=1,
+        )
+        for place, package in places:
+            row = {"event_id": event, "municipality_id": place, "work_package_id": package}
+            self.rows.setdefault(EventMunicipality, []).append(row)
+        for letter in meeting.consultants:
+            row = {"event_id": event, "user_id": self.consultants[letter]}
+            self.rows.setdefault(EventConsultant, []).append(row)
+        for group, headcount in meeting.participants.items():
+            row = {"event_id": event, "function_group": group, "headcount": headcount}
+            self.rows.setdefault(EventParticipants, []).append(row)
+        return event
+
+    def town_hall(self, places: list[tuple[int, int | None]]) -> str:
+        """Where a session takes place: at the municipality, or at the carrier where it is for all."""
+        return f"Rathaus {cast.part(places[0][0], self.anonymous_name).name}" if places else "Haus der Beratung"
+
+    def shared_sessions(self, places: list[int]) -> None:
+        """What is for several municipalities, or for all."""
+        monday = self.today + timedelta(days=14 - self.today.weekday())
+        for kind, title, offset, mode in (
+            (EventKind.NETWORK, "Netzwerktreffen der Modellkommunen", 8, plot.Mode.ONLINE),
+            (EventKind.WEBINAR, "Webinar: Meldewege einrichten", 22, plot.Mode.ONLINE),
+        ):
+            self.event(self.planned(kind, title, monday + timedelta(days=offset), mode, ("a",), "AP5"), [])
+        partners = [place for place in places if place in (1, 2, cast.ANONYMOUS_NUMBER)]
+        if len(partners) > 1:
+            joint = self.planned(
+                EventKind.TRAINING,
+                "Gemeinsames Training Ordnungsämter",
+                monday + timedelta(days=16),
+                plot.Mode.ONLINE,
+                ("a", "b"),
+                "AP4",
+            )
+            self.event(joint, [(place, None) for place in partners])
+
+    def planned(
+        self, kind: EventKind, title: str, on: date, mode: plot.Mode, consultants: tuple[str, ...], package: str
+    ) -> Meeting:
+        """A confirmed session to come."""
+        return Meeting(
+            kind=kind,
+            title=title,
+            starts=datetime.combine(on, time(9)),
+            ends=datetime.combine(on, time(12)),
+            mode=mode,
+            state=EventState.CONFIRMED,
+            consultants=consultants,
+            planned_minutes=240,
+            package=package,
+        )
+
+    def feed(self, name: str, owner: int, audience: Audience, place: int | None) -> None:
+        """A calendar address; its token comes out of the seed like everything else."""
+        token = base64.urlsafe_b64encode(self.rng.randbytes(24)).decode()
+        self.add(
+            FeedAddress,
+            public_id=self.public_id(),
+            token_sha256=token_hash(token),
+            name=name,
+            owner_id=owner,
+            audience=audience,
+            municipality_id=place,
+            locale="de",
+            created_at=self.long_ago,
+        )
+
+    # rows
+
+    def public_id(self) -> str:
+        """An id as random as the seed makes it."""
+        return "".join(self.rng.choices(ID_ALPHABET, k=ID_LENGTH))
+
+    def add(self, model: type[Base], **values: Any) -> int:
+        """Gather a row; returns its id."""
+        number = next(self.numbers.setdefault(model, count(1)))
+        self.rows.setdefault(model, []).append({"id": number, **values})
+        return number
+
+    def flush(self, least: int) -> None:
+        """Write what has been gathered, once it is enough; in the order in which tables refer to each other."""
+        if sum(len(rows) for rows in self.rows.values()) <= least:
+            return
+        for model in _in_order(self.rows):
+            self.session.execute(insert(model), self.rows[model])
+        self.rows.clear()
+
+    def move_sequences(self) -> None:
+        """Tell PostgreSQL which ids are taken; SQLite sees it."""
+        if self.session.get_bind().dialect.name != "postgresql":
+            return
+        for model in self.numbers:
+            table = model.__tablename__
+            self.session.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
+                {"name": f'"{table}"', "last": next(self.numbers[model]) - 1},
+            )
+
+
+def _in_order(models: Iterable[type[Base]]) -> list[type[Base]]:
+    tables = [table.name for table in Base.metadata.sorted_tables]
+    return sorted(models, key=lambda model: tables.index(model.__tablename__))
