@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -45,6 +46,20 @@ def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contra
     )
 
 
+def contracts_of(session: Session, viewer: Actor, municipality_ids: Collection[int]) -> dict[int, Contract]:
+    """The current contracts of these municipalities, by municipality; without those that the viewer may not open.
+
+    Three statements, however many there are: terms and work packages come along.
+    """
+    del viewer  # the session guard applies it
+    contracts = session.scalars(
+        _current()
+        .where(Contract.municipality_id.in_(municipality_ids))
+        .options(joinedload(Contract.municipality), selectinload(Contract.terms), selectinload(Contract.work_packages))
+    )
+    return {contract.municipality_id: contract for contract in contracts}
+
+
 def current_contracts(session: Session, viewer: Actor) -> list[Contract]:
     """The current contract of every municipality that the viewer may open, with municipality and terms, by code.
 
@@ -83,7 +98,10 @@ def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable
         .order_by(func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
     ).all()
     packages = _packages(session)
-    return [Loggable(*row, tuple(packages[row[3]])) for row in rows]
+    return [
+        Loggable(municipality_id, code, label, contract_id, per_day, tuple(packages[contract_id]))
+        for municipality_id, code, label, contract_id, per_day in rows
+    ]
 
 
 def _packages(session: Session) -> dict[int, list[PackageChoice]]:
@@ -93,16 +111,16 @@ def _packages(session: Session) -> dict[int, list[PackageChoice]]:
         .order_by(WorkPackage.contract_id, WorkPackage.position, WorkPackage.id)
     )
     found: dict[int, list[PackageChoice]] = defaultdict(list)
-    for contract_id, *package in rows:
-        found[contract_id].append(PackageChoice(*package))
+    for contract_id, package_id, code, title in rows:
+        found[contract_id].append(PackageChoice(package_id, code, title))
     return found
 
 
-def _current() -> Select[tuple[Contract]]:
+def _current() -> Select[Contract]:
     return select(Contract).where(Contract.id.in_(_newest_ids()))
 
 
-def _newest_ids() -> Select[tuple[int]]:
+def _newest_ids() -> Select[int]:
     """A municipality gets a new contract only when the one before is over: the newest is the current one."""
     table = Contract.__table__
     return select(func.max(table.c.id)).group_by(table.c.municipality_id)

@@ -13,12 +13,8 @@ from komma_tracker.accounts.models import User
 from komma_tracker.budget.rules import Mode
 from komma_tracker.contracts.models import WorkPackage
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
-from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass
+from komma_tracker.events.rules import PROGRAMME_KINDS, EventKind, EventState, FunctionGroup, ReasonClass
 from komma_tracker.municipalities.models import Municipality
-
-
-PROGRAMME_KINDS = frozenset({EventKind.NETWORK, EventKind.WEBINAR})
-"""Kinds that concern all municipalities where none is named."""
 
 
 def _visible_events(viewer: Viewer) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.budget.rules import Mode, split
 from komma_tracker.contracts.models import WorkPackage
 from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality, EventParticipants
-from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass, heading, shows_details
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass, shown_title, shows_details
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
 
@@ -77,7 +77,7 @@ class ShownSession:
     @property
     def heading(self) -> str:
         """The title, or the msgid that stands in for it: show it by the filter `words`."""
-        return heading(self.kind, self.title)
+        return self.title or shown_title(self.kind, self.kind.label, may_see_coaching=False)
 
     @property
     def is_open(self) -> bool:

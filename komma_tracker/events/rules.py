@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,9 @@ ACTIVITY_OF: Mapping[EventKind, Activity] = {
     EventKind.WEBINAR: Activity.TRANSFER,
 }
 """As what a held session of each kind is booked."""
+
+PROGRAMME_KINDS = frozenset({EventKind.NETWORK, EventKind.WEBINAR})
+"""Kinds that concern all municipalities where none is named."""
 
 CONFIDENTIAL_COACHING = N_("Coaching (vertraulich)")
 
@@ -111,8 +115,8 @@ def check_transition(state: EventState, target: EventState, role: Role) -> None:
         raise Invalid(
             "state",
             N_("Ein Termin im Stand „%(state)s“ kann nicht in den Stand „%(target)s“ wechseln."),
-            state=state.label,
-            target=target.label,
+            state=state,
+            target=target,
         )
     if role not in roles:
         raise Forbidden
@@ -264,11 +268,14 @@ class Booking:
 def bookings(minutes_of: Mapping[int, int], weight_of: Mapping[int, int]) -> tuple[Booking, ...]:
     """What a held session books: minutes by consultant, each shared out among municipalities by weight.
 
-    For each consultant the parts add up to the minutes worked. Nothing is booked where the part is nothing.
+    For each consultant the parts add up to the minutes worked. Nothing is booked where the part is nothing, nor for
+    what the programme offers to all: a session without municipalities.
 
     >>> [booking.minutes for booking in bookings({1: 480, 2: 480}, {7: 1, 8: 1, 9: 1})]
     [160, 160, 160, 160, 160, 160]
     """
+    if not weight_of:
+        return ()
     municipalities = sorted(weight_of)
     weights = [weight_of[municipality] for municipality in municipalities]
     return tuple(
@@ -285,21 +292,53 @@ def shows_details(kind: EventKind, *, team: bool, veiled: bool) -> bool:
     `team` are leads and consultants; `veiled` is a session with an anonymous municipality that is not the viewer's:
     whatever names a place would name it.
 
-    >>> shows_details(EventKind.COACHING, team=False, veiled=False), shows_details(EventKind.TRAINING, team=True, veiled=True)
-    (False, False)
+    >>> shows_details(EventKind.COACHING, team=False, veiled=False)
+    False
+    >>> shows_details(EventKind.TRAINING, team=True, veiled=True)
+    False
     """
     return not veiled and (team or kind is not EventKind.COACHING)
-
-
-def heading(kind: EventKind, title: str | None) -> str:
-    """The title, or the msgid that stands in for one that is not shown.
-
-    >>> heading(EventKind.TRAINING, None), heading(EventKind.COACHING, None)
-    ('Training', 'Coaching (vertraulich)')
-    """
-    return title or (CONFIDENTIAL_COACHING if kind is EventKind.COACHING else kind.label)
 
 
 def next_stamp(previous: datetime, now: datetime) -> datetime:
     """When a change is said to have happened: calendars count in seconds and overlook a stamp that does not move."""
     return max(now, previous + timedelta(seconds=1))
+
+
+MOST_MINUTES_EACH = 24 * 60
+"""What one consultant can plan or report for one session, at most."""
+
+
+def check_plan(kind: EventKind, *, municipalities: int, consultants: int, minutes_each: int) -> None:
+    """Raise Invalid where a session lacks a municipality though its kind needs one, or has nobody to hold it."""
+    if not municipalities and kind not in PROGRAMME_KINDS:
+        message = N_("Bitte mindestens eine Kommune wählen. Nur Netzwerktreffen und Webinare gehen ohne.")
+        raise Invalid("parts", message)
+    if not consultants:
+        raise Invalid("consultants", N_("Bitte mindestens eine Beratungsperson wählen."))
+    if not 0 <= minutes_each <= MOST_MINUTES_EACH:
+        raise Invalid("minutes_each", N_("Bitte einen Umfang von 0 bis 24 Stunden angeben."))
+
+
+def check_link(link: str) -> None:
+    """Raise Invalid for what a browser would not open as a page: a link is shown to be clicked on."""
+    if link and not re.fullmatch(r"https?://[^\s<>\"'\\]+", link, re.IGNORECASE):
+        raise Invalid("link", N_("Bitte eine Adresse angeben, die mit https:// beginnt."))
+
+
+def check_headcount(group: FunctionGroup, headcount: int) -> None:
+    """Raise Invalid, beside the group's own field, for a number of participants that cannot be."""
+    if not 0 <= headcount <= MOST_PARTICIPANTS:
+        raise Invalid(f"group_{group}", N_("Bitte eine Anzahl von 0 bis %(most)s angeben."), most=MOST_PARTICIPANTS)
+
+
+MOST_PARTICIPANTS = 9999
+
+
+def statement_note(kind: EventKind, title: str, *, joint_with_anonymous: bool) -> str:
+    """What the entries of a held session say on the statement: a title that might tell too much stays out of it.
+
+    >>> statement_note(EventKind.COACHING, "Teamcoaching Bürgerservice", joint_with_anonymous=False)
+    ''
+    """
+    return "" if kind is EventKind.COACHING or joint_with_anonymous else title

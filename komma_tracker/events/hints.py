@@ -1,0 +1,110 @@
+"""What a person should know about the time of a session. Hints warn; they never block. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from komma_tracker.access.rules import N_
+from komma_tracker.contracts.rules import Terms, terms_at_end
+
+SATURDAY = 5
+
+
+class HintCode(StrEnum):
+    """What is unusual about a session."""
+
+    WEEKEND = "weekend"
+    PUBLIC_HOLIDAY = "public_holiday"
+    NO_TERMS = "no_terms"
+    BEFORE_TERM = "before_term"
+    AFTER_TERM = "after_term"
+    NOT_ASSIGNED = "not_assigned"
+    OVERLAP = "overlap"
+
+    @property
+    def label(self) -> str:
+        """The German msgid, with gaps for the hint's params."""
+        return HINT_LABELS[self]
+
+
+HINT_LABELS: Mapping[HintCode, str] = {
+    HintCode.WEEKEND: N_("Der Termin liegt am Wochenende."),
+    HintCode.PUBLIC_HOLIDAY: N_("%(municipality)s: Am %(date)s ist dort Feiertag (%(holiday)s)."),
+    HintCode.NO_TERMS: N_("%(municipality)s: Es gibt noch keinen unterschriebenen Vertrag."),
+    HintCode.BEFORE_TERM: N_("%(municipality)s: Der Vertrag beginnt erst am %(date)s."),
+    HintCode.AFTER_TERM: N_("%(municipality)s: Der Vertrag endet schon am %(date)s."),
+    HintCode.NOT_ASSIGNED: N_("%(person)s ist der Kommune an diesem Tag nicht zugeordnet: %(municipality)s."),
+    HintCode.OVERLAP: N_("%(person)s hat zur selben Zeit einen anderen Termin."),
+}
+
+
+@dataclass(frozen=True)
+class SessionHint:
+    """One remark; in `params` every date is to be shown as a date."""
+
+    code: HintCode
+    params: Mapping[str, str | date] = field(default_factory=dict[str, "str | date"])
+
+
+@dataclass(frozen=True)
+class Place:
+    """A municipality that takes part: its label, its public holidays by date, the terms of its contract."""
+
+    label: str
+    holidays: Mapping[date, str]
+    terms: Sequence[Terms]
+
+
+def days_of(starts_local: datetime, ends_local: datetime) -> tuple[date, ...]:
+    """The dates that a session touches; one that ends at midnight does not touch the next.
+
+    >>> days_of(datetime(2026, 3, 2, 9), datetime(2026, 3, 4, 0))
+    (datetime.date(2026, 3, 2), datetime.date(2026, 3, 3))
+    """
+    last = (ends_local - timedelta(microseconds=1)).date()
+    first = starts_local.date()
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def hints_for_session(
+    days: Sequence[date],
+    *,
+    places: Sequence[Place],
+    busy: Sequence[str],
+    unassigned: Sequence[tuple[str, str]],
+) -> tuple[SessionHint, ...]:
+    """All that is unusual, in the order of HintCode.
+
+    `busy` are names of consultants who have something else at that time, but never what; `unassigned` are pairs of a
+    consultant's name and the label of a municipality to which that person is not assigned on the first day.
+    """
+    found: list[SessionHint] = []
+    if any(day.weekday() >= SATURDAY for day in days):
+        found.append(SessionHint(HintCode.WEEKEND))
+    for place in places:
+        found += [
+            SessionHint(
+                HintCode.PUBLIC_HOLIDAY, {"municipality": place.label, "date": day, "holiday": place.holidays[day]}
+            )
+            for day in days
+            if day in place.holidays
+        ]
+        found += _about_term(place, days)
+    found += [SessionHint(HintCode.NOT_ASSIGNED, {"person": who, "municipality": where}) for who, where in unassigned]
+    found += [SessionHint(HintCode.OVERLAP, {"person": who}) for who in busy]
+    order = list(HintCode)
+    return tuple(sorted(found, key=lambda hint: order.index(hint.code)))
+
+
+def _about_term(place: Place, days: Sequence[date]) -> list[SessionHint]:
+    terms = terms_at_end(place.terms)  # a session to come counts on every amendment agreed so far
+    if terms is None:
+        return [SessionHint(HintCode.NO_TERMS, {"municipality": place.label})]
+    if days[0] < terms.starts_on:
+        return [SessionHint(HintCode.BEFORE_TERM, {"municipality": place.label, "date": terms.starts_on})]
+    if days[-1] > terms.ends_on:
+        return [SessionHint(HintCode.AFTER_TERM, {"municipality": place.label, "date": terms.ends_on})]
+    return []
