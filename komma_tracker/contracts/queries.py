@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from komma_tracker.access.rules import Actor, Permission, may
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.queries import LABEL_ORDER
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable
         .outerjoin(Municipality.identity)
         .join(Contract.terms)
         .where(Contract.id.in_(_newest_ids()), ContractTerms.number == 0)
-        .order_by(func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
+        .order_by(*LABEL_ORDER)
     ).all()
     packages = _packages(session)
     return [

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from config import Settings
+from komma_tracker.access.rules import Actor
 
 
 class Mailer(Protocol):
     """Sends a plain message, or keeps it where the operator finds it."""
 
     def __call__(self, *, to: str, subject: str, text: str) -> None: ...
+
+
+class MunicipalityChoice(Protocol):
+    """A municipality as it stands in a list to choose from; the label is what the viewer may read."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+class Municipalities(Protocol):
+    """All municipalities that a viewer may open: for rooms that stand below theirs."""
+
+    def __call__(self, session: Session, viewer: Actor) -> Sequence[MunicipalityChoice]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +44,7 @@ class Context:
     settings: Settings
     clock: Callable[[], datetime]
     send_mail: Mailer
+    municipalities: Municipalities
 
 
 def context() -> Context:

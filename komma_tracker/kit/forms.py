@@ -74,7 +74,8 @@ def _as_text(field: Field) -> str:
         return gettext("ja") if field.data else gettext("nein")
     if isinstance(field, SelectField):
         return next((str(choice.label.text) for choice in field if choice.checked), "")
-    return str(field._value()).strip()
+    shown: Any = field
+    return str(shown._value()).strip()
 
 
 class ParsedField(StringField):

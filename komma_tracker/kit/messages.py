@@ -20,4 +20,5 @@ def message_of(error: DomainError) -> str:
 def _spoken(value: object) -> object:
     if isinstance(value, date):
         return formats.short_date(value, current_locale())
-    return gettext(value.label) if hasattr(value, "label") else value
+    label = getattr(value, "label", None)
+    return gettext(label) if isinstance(label, str) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, or_, select
@@ -13,7 +14,7 @@ from komma_tracker.municipalities.models import Municipality, MunicipalityIdenti
 from komma_tracker.municipalities.register import nearest
 from komma_tracker.municipalities.rules import Visibility, fold, free_number
 
-_LABEL_ORDER = (func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
+LABEL_ORDER = (func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
 """By what the viewer reads: an anonymous name that is hidden leaves no trace in the order (trust 2)."""
 
 
@@ -46,19 +47,11 @@ def municipalities_page(session: Session, viewer: Actor, *, number: int) -> Page
         select(Municipality)
         .outerjoin(Municipality.identity)
         .options(contains_eager(Municipality.identity))
-        .order_by(*_LABEL_ORDER)
+        .order_by(*LABEL_ORDER)
         .limit(page.size)
         .offset(page.offset)
     ).all()
     return Page(rows, page.number, total)
-
-
-def code_of_key(session: Session, viewer: Actor, key: str) -> str | None:
-    """The code of the municipality with this official key, as far as the viewer may know of it."""
-    del viewer  # the session guard applies it
-    return session.scalar(
-        select(Municipality.code).join(Municipality.identity).where(MunicipalityIdentity.official_key == key)
-    )
 
 
 def code_taken(session: Session, viewer: Actor, code: str) -> bool:
@@ -90,7 +83,7 @@ def municipality_choices(session: Session, viewer: Actor) -> list[Choice]:
             Municipality.visibility,
         )
         .outerjoin(Municipality.identity)
-        .order_by(*_LABEL_ORDER)
+        .order_by(*LABEL_ORDER)
     )
     return [Choice(*row) for row in rows if may(viewer, Permission.MUNICIPALITY_VIEW, row.id)]
 
@@ -149,3 +142,20 @@ def register_is_loaded(session: Session, viewer: Actor) -> bool:
     """Whether there is an official list to search in; without one, everything is typed by hand."""
     del viewer
     return session.scalar(select(RegisterEntry.key).limit(1)) is not None
+
+
+def register_entry(session: Session, viewer: Actor, key: str) -> RegisterEntry | None:
+    """The unit of the official list with this key."""
+    del viewer  # official data, open to everybody
+    return session.get(RegisterEntry, key)
+
+
+def codes_by_key(session: Session, viewer: Actor, keys: Iterable[str]) -> dict[str, str]:
+    """Which of these official keys a municipality bears already, and its code."""
+    del viewer
+    rows = session.execute(
+        select(MunicipalityIdentity.official_key, Municipality.code)
+        .join(MunicipalityIdentity.municipality)
+        .where(MunicipalityIdentity.official_key.in_(list(keys)))
+    )
+    return {key: code for key, code in rows if key}

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from komma_tracker.access.rules import Actor, Conflict, Invalid, N_, Permission, check
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, check
 from komma_tracker.audit import service as audit
 from komma_tracker.db import unit_of_work
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
-from komma_tracker.municipalities.queries import code_of_alias, code_of_key, code_taken, municipality_by_code
+from komma_tracker.municipalities.queries import code_of_alias, code_taken, codes_by_key, municipality_by_code
 from komma_tracker.municipalities.rules import Kind, Land, Visibility, check_alias, check_code, check_key, sort_key
 
 LABELLING = frozenset({"alias", "visibility", "name"})
@@ -111,9 +111,9 @@ def _checked(session: Session, viewer: Actor, profile: Profile, *, code: str) ->
     if not name:
         raise Invalid("name", N_("Bitte geben Sie den Namen der Kommune an."))
     key = check_key(profile.official_key, profile.kind, profile.land)
-    owner = code_of_key(session, viewer, key) if key else None
-    if owner and owner != code:
-        raise Invalid("key", N_("Diesen Schlüssel hat schon die Kommune %(code)s."), code=owner)
+    for owner in codes_by_key(session, viewer, [key] if key else []).values():
+        if owner != code:
+            raise Invalid("key", N_("Diesen Schlüssel hat schon die Kommune %(code)s."), code=owner)
     alias = check_alias(profile.alias, name)
     if code_of_alias(session, viewer, alias) not in (None, code):
         raise Invalid("alias", N_("Diesen Decknamen hat schon eine andere Kommune."))
@@ -138,7 +138,8 @@ def _flush(session: Session) -> None:
     try:
         session.flush()
     except IntegrityError as error:
-        raise Invalid(None, N_("Kürzel, Deckname oder Schlüssel ist soeben vergeben worden. Bitte wählen Sie andere.")) from error
+        taken = N_("Kürzel, Deckname oder Schlüssel ist soeben vergeben worden. Bitte wählen Sie andere.")
+        raise Invalid(None, taken) from error
 
 
 def _record(
