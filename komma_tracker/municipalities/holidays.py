@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from holidays import CATHOLIC, PUBLIC
-from holidays.countries import Germany
+from holidays.countries.germany import Germany
 
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Land
