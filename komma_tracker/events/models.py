@@ -80,6 +80,21 @@ class Event(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def municipality_ids(self) -> list[int]:
+        """The municipalities that take part, as far as the viewer sees them."""
+        return [part.municipality_id for part in self.municipalities]
+
+    @property
+    def others(self) -> int:
+        """How many more take part."""
+        return self.municipality_count - len(self.municipalities)
+
+    @property
+    def consultant_ids(self) -> list[int]:
+        """Who runs the session."""
+        return [each.user_id for each in self.consultants]
+
 
 def _visible_parts(viewer: Viewer) -> ColumnElement[bool]:
     """People of a municipality see only their own; the others are "weitere Kommunen" to them."""

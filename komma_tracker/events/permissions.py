@@ -9,16 +9,22 @@ from komma_tracker.access.rules import Actor, Forbidden, Permission, System, che
 
 
 class Gathering(Protocol):
-    """Who has to do with a session: municipalities that the viewer sees, how many more there are, consultants."""
+    """What has to be known of a session to say who may touch it."""
 
     @property
-    def municipality_ids(self) -> Collection[int]: ...
+    def municipality_ids(self) -> Collection[int]:
+        """Those that take part and that the viewer sees."""
+        ...
 
     @property
-    def consultant_ids(self) -> Collection[int]: ...
+    def others(self) -> int:
+        """How many more take part."""
+        ...
 
     @property
-    def others(self) -> int: ...
+    def consultant_ids(self) -> Collection[int]:
+        """Those who run it."""
+        ...
 
 
 def check_planner(viewer: Actor, municipality_ids: Collection[int]) -> None:

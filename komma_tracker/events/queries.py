@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
-from komma_tracker.accounts.models import User
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, Role, System, may
+from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.budget.rules import Mode, split
 from komma_tracker.contracts.models import WorkPackage
 from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality, EventParticipants
@@ -43,6 +43,7 @@ class Person:
     id: int
     public_id: str
     name: str
+    role: Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,16 @@ class ShownSession:
         return self.title or shown_title(self.kind, self.kind.label, may_see_coaching=False)
 
     @property
+    def municipality_ids(self) -> list[int]:
+        """The municipalities that take part, as far as the viewer sees them."""
+        return [part.municipality_id for part in self.parts]
+
+    @property
+    def consultant_ids(self) -> list[int]:
+        """Who runs the session."""
+        return [person.id for person in self.consultants]
+
+    @property
     def is_open(self) -> bool:
         """Whether it still can be held, moved or cancelled."""
         return self.state in OPEN_STATES
@@ -91,6 +102,17 @@ def session_by_public_id(session: Session, viewer: Actor, public_id: str) -> Sho
     if not found:
         raise NotFound
     return found[0]
+
+
+def event_for_change(session: Session, viewer: Actor, public_id: str) -> Event:
+    """The session itself, locked until the transaction ends: of two who decide on its state, the second sees what the
+    first did. Raises NotFound where there is none for this viewer.
+    """
+    del viewer  # the session guard applies it
+    event = session.scalar(select(Event).where(Event.public_id == public_id).with_for_update(of=Event))
+    if event is None:
+        raise NotFound
+    return event
 
 
 def next_sessions(
@@ -178,6 +200,49 @@ def participants_of(session: Session, viewer: Actor, shown: ShownSession) -> dic
     return {group: headcounts[group] for group in FunctionGroup if group in headcounts}
 
 
+def busy_consultants(session: Session, viewer: Actor, shown: ShownSession) -> list[str]:
+    """The names of its consultants who run another session at the same time; of that one, nothing is told."""
+    del viewer
+    # Past the guard: the other session may be with a municipality of which the viewer must not even know the dates.
+    event, run = Event.__table__, EventConsultant.__table__
+    clash = (
+        select(run.c.user_id)
+        .join(event, event.c.id == run.c.event_id)
+        .where(
+            run.c.user_id == User.id,
+            event.c.id != shown.id,
+            event.c.state != EventState.CANCELLED,
+            event.c.starts_local < shown.ends_local,
+            event.c.ends_local > shown.starts_local,
+        )
+        .correlate(User)
+    )
+    wanted = select(User.name).where(User.id.in_(shown.consultant_ids), clash.exists())
+    return list(session.scalars(wanted.order_by(User.name, User.id)))
+
+
+def assigned_on(
+    session: Session, viewer: Actor, *, municipality_ids: Collection[int], on: date
+) -> set[tuple[int, int]]:
+    """Who is assigned to one of these municipalities on a date: pairs of person and municipality."""
+    del viewer
+    rows = session.execute(
+        select(Assignment.user_id, Assignment.municipality_id).where(
+            Assignment.municipality_id.in_(municipality_ids),
+            Assignment.starts_on <= on,
+            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on),
+        )
+    )
+    return {row.tuple() for row in rows}
+
+
+def municipalities_named(session: Session, viewer: Actor, *, municipality_ids: Collection[int]) -> list[Municipality]:
+    """These municipalities, as far as the viewer knows of them, in the order of their codes."""
+    del viewer
+    wanted = select(Municipality).where(Municipality.id.in_(municipality_ids))
+    return list(session.scalars(wanted.order_by(func.length(Municipality.code), Municipality.code)))
+
+
 def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if municipality_id is not None:
@@ -220,12 +285,12 @@ def _shown(session: Session, viewer: Actor, *wanted: ColumnElement[bool], limit:
     return [_as_shown(viewer, row, cast[row.id], people[row.id]) for row in rows]
 
 
-def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
+def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Row[*tuple[Any, ...]]]]:
     """All municipalities of these sessions. Which others there are, and whether one is anonymous, is read past the
     guard; code, label and work package come through it and are None for what the viewer may not know of.
     """
     part, hidden = EventMunicipality.__table__, Municipality.__table__.alias("hidden")
-    found: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    found: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     if not event_ids:
         return found
     rows = session.execute(
@@ -255,17 +320,19 @@ def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list
     if not event_ids:
         return found
     rows = session.execute(
-        select(EventConsultant.event_id, User.id, User.public_id, User.name)
+        select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role)
         .join(User, User.id == EventConsultant.user_id)
         .where(EventConsultant.event_id.in_(event_ids))
         .order_by(User.name, User.id)
     )
-    for event_id, *person in rows:
-        found[event_id].append(Person(*person))
+    for event_id, user_id, public_id, name, role in rows:
+        found[event_id].append(Person(user_id, public_id, name, role))
     return found
 
 
-def _as_shown(viewer: Actor, row: Row[Any], cast: Sequence[Row[Any]], people: Sequence[Person]) -> ShownSession:
+def _as_shown(
+    viewer: Actor, row: Row[*tuple[Any, ...]], cast: Sequence[Row[*tuple[Any, ...]]], people: Sequence[Person]
+) -> ShownSession:
     team = _is_team(viewer)
     detailed = shows_details(row.kind, team=team, veiled=any(_is_veiled(viewer, each) for each in cast))
     shares = split(row.planned_minutes, [1] * len(cast)) if cast else ()
@@ -302,7 +369,7 @@ def _is_team(viewer: Actor) -> bool:
     return may(viewer, Permission.SESSION_CONFIDENTIAL)
 
 
-def _is_veiled(viewer: Actor, part: Row[Any]) -> bool:
+def _is_veiled(viewer: Actor, part: Row[*tuple[Any, ...]]) -> bool:
     """Whether this is an anonymous municipality to which the viewer does not belong."""
     if isinstance(viewer, System) or viewer.sees_all or part.municipality_id in viewer.assigned:
         return False

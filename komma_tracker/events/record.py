@@ -1,0 +1,83 @@
+"""What every change of a session does besides: move its stamps for the calendars, and keep the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import Actor, Role, System
+from komma_tracker.audit import service as audit
+from komma_tracker.events import rules
+from komma_tracker.events.models import Event
+from komma_tracker.events.rules import ReasonClass
+
+
+def role_of(viewer: Actor) -> Role:
+    return Role.LEAD if isinstance(viewer, System) else viewer.role
+
+
+def facts(event: Event) -> dict[str, Any]:
+    """What the record keeps: ids and values; of texts, in which names may stand, the length only."""
+    return {
+        "kind": event.kind.value,
+        "state": event.state.value,
+        "starts_local": event.starts_local.isoformat(),
+        "ends_local": event.ends_local.isoformat(),
+        "zone": event.zone,
+        "mode": event.mode.value,
+        "planned_minutes": event.planned_minutes,
+        "packages": {str(part.municipality_id): part.work_package_id for part in event.municipalities},
+        "consultants": sorted(event.consultant_ids),
+        **{f"{name}_length": len(getattr(event, name)) for name in ("title", "place", "link", "note")},
+    }
+
+
+def changed(
+    session: Session,
+    viewer: Actor,
+    action: str,
+    event: Event,
+    before: dict[str, Any],
+    *,
+    now: datetime,
+    request_key: str | None = None,
+    reason: ReasonClass | None = None,
+) -> None:
+    """Move stamp and sequence as calendars need it, and keep the record."""
+    after = facts(event)
+    if rules.bumps_sequence(name for name in after if after[name] != before[name]):
+        event.sequence += 1
+    event.updated_at = rules.next_stamp(event.updated_at, now)
+    if reason:
+        after["reason"] = reason.value
+    session.flush()
+    record(session, viewer, action, event, now=now, before=before, after=after, request_key=request_key)
+
+
+def record(
+    session: Session,
+    viewer: Actor,
+    action: str,
+    event: Event,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    request_key: str | None = None,
+) -> None:
+    """Note who did what to a session, in the same transaction."""
+    ids = event.municipality_ids
+    audit.record(
+        session,
+        viewer,
+        action=action,
+        object_type="session",
+        object_id=event.public_id,
+        municipality_id=ids[0] if len(ids) == 1 else None,
+        before=before,
+        after=after,
+        request_key=request_key,
+        now=now,
+    )
