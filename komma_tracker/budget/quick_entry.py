@@ -72,7 +72,7 @@ def parse(line: str, *, today: date, municipalities: Sequence[Loggable]) -> Quic
     """
     words = _Words(line)
     if not line.strip():
-        raise NotUnderstood(N_("Bitte Tag, Umfang und Kommune eingeben: gestern 0,5 K01 Workshop Clearing"))
+        raise NotUnderstood(N_("Bitte Tag, Umfang und Kommune eingeben, zum Beispiel: gestern 0,5 K01 Workshop"))
     municipality = _take_municipality(words, municipalities)
     work_package = _take_work_package(words, municipality)
     amount = _take_amount(words)
@@ -146,6 +146,8 @@ KIND_WORDS = frozenset(map(fold, ("Stadt", "Gemeinde", "Markt", "Landkreis", "Kr
 
 
 def _take_municipality(words: _Words, municipalities: Sequence[Loggable]) -> Loggable:
+    if not municipalities:
+        raise NotUnderstood(N_("Ihnen ist zurzeit keine Kommune zugeordnet, für die Sie Tage erfassen können."))
     by_number = {number_of(each.code): each for each in municipalities}
     codes = [word for word in words.left() if number_of(word) is not None]
     for code in codes:
@@ -220,7 +222,7 @@ SPOKEN = {
 NUMBER = r"(?P<number>[0-9]{0,2}[.,][0-9]{1,2}|[0-9]{1,2}|[0-9]?[¼½¾]|[1-3]/[2-4])"
 AMOUNTS = {
     "minutes": r"(?P<minutes>[0-9]{1,4}) ?(?:m|min|mins|minuten|minutes)\.?",
-    "clock": r"(?P<hours>[0-9]|1[0-2]):(?P<minutes>[0-5][0-9])(?: ?(?:h|std)\.?)?",
+    "clock": r"(?P<hours>0?[0-9]|1[0-2]):(?P<minutes>[0-5][0-9])(?: ?(?:h|std)\.?)?",
     "both": r"(?P<hours>[0-9]{1,2}) ?(?:h|std\.?) ?(?P<minutes>[0-5]?[0-9]) ?(?:m|min)?\.?",
     "hours": NUMBER + r" ?(?:h|hrs?|std|stunden?|hours?)\.?",
     "days": NUMBER + r" ?(?:t|d|pt|tage?|tagen|days?)\.?",
