@@ -50,7 +50,8 @@ def forecast(
     if terms is None:
         return None
     used = sum(posting.minutes for posting in postings if posting.on <= on)
-    days_left = max((terms.ends_on - max(on, terms.starts_on - timedelta(days=1))).days, 0)
+    eve = max(on, terms.starts_on - timedelta(days=1))
+    days_left = max((terms.ends_on - eve).days, 0)
     borders = [months_before(on, months) for months in range(PACE_MONTHS + 1)]
     months = [_pace(postings, after, until) for until, after in pairwise(borders)]
     begin = max(borders[-1], min(terms.starts_on - timedelta(days=1), on - timedelta(days=SHORTEST_BASIS_DAYS)))
@@ -65,7 +66,7 @@ def forecast(
         low=used + round(to_come(min(mean, *months))),
         high=used + round(to_come(max(mean, *months))),
         ends_on=terms.ends_on,
-        used_up_on=_used_up_on(postings, terms.agreed_minutes, used, to_come(mean), days_left, on),
+        used_up_on=_used_up_on(postings, terms.agreed_minutes, used, to_come(mean), days_left, eve),
     )
 
 
@@ -86,17 +87,17 @@ def _pace(postings: Iterable[Posting], after: date, until: date) -> Fraction:
 
 
 def _used_up_on(
-    postings: Iterable[Posting], agreed: int, used: int, to_come: Fraction, days_left: int, on: date
+    postings: Iterable[Posting], agreed: int, used: int, to_come: Fraction, days_left: int, eve: date
 ) -> date | None:
-    """When the last agreed minute goes: looked up if it has gone, else reckoned at an even pace from `on`."""
+    """When the last agreed minute goes: looked up if it has gone, else reckoned at an even pace after `eve`."""
     if used >= agreed:
         total = 0
         for posting in sorted(postings):
             total += posting.minutes
             if total >= agreed:
                 return posting.on
-        return on
+        return eve
     if to_come <= 0 or days_left == 0:
         return None
     days = ceil((agreed - used) * days_left / to_come)
-    return on + timedelta(days=days) if days <= HORIZON_DAYS else None
+    return eve + timedelta(days=days) if days <= HORIZON_DAYS else None

@@ -93,6 +93,11 @@ def test_before_the_term_its_whole_length_lies_ahead() -> None:
     assert result.expected == 300 + round(300 * 717 / 30)
 
 
+def test_before_the_term_it_cannot_run_out() -> None:
+    before = BEGIN - timedelta(days=100)
+    assert foreseen([], 160 * DAY, before).used_up_on == BEGIN + timedelta(days=358)
+
+
 def test_reversals_alone_do_not_turn_work_back() -> None:
     ledger = [Posting(date(2024, 5, 7), 10 * DAY), Posting(TODAY, -DAY)]
     assert foreseen(ledger).expected == 9 * DAY
