@@ -11,7 +11,7 @@ from operator import attrgetter
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Event, vText, vUri
+from icalendar import Calendar, Component, Event, vDuration, vText, vUri
 
 from komma_tracker.feeds.rules import FeedEvent, FeedHead, Status
 from komma_tracker.feeds.vtimezone import FEED_ZONE, VTIMEZONE
@@ -112,7 +112,7 @@ def _head_bytes(head: FeedHead) -> bytes:
     _add_text(calendar, "x-wr-calname", name)
     _add_text(calendar, "x-wr-timezone", FEED_ZONE.key)
     calendar.add("refresh-interval", head.refresh, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vText(calendar["refresh-interval"].to_ical().decode()))
+    calendar.add("x-published-ttl", vDuration(head.refresh))
     _add_text(calendar, "color", head.colour.css)
     _add_text(calendar, "x-apple-calendar-color", head.colour.hex)
     return _fold(_lines(calendar)[:-1])

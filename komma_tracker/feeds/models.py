@@ -19,9 +19,7 @@ class FeedAddress(Base):
     """A secret address. Only the hash of its token is kept, so that nobody can read it out of the database."""
 
     __tablename__ = "feed_address"
-    __table_args__ = (
-        CheckConstraint("(audience = 'municipality') = (municipality_id IS NOT NULL)", name="audience"),
-    )
+    __table_args__ = (CheckConstraint("(audience = 'municipality') = (municipality_id IS NOT NULL)", name="audience"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)

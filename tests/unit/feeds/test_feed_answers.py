@@ -37,7 +37,7 @@ def send(response: Response, method: str = "GET") -> Sent:
 
 def fetch(method: str = "GET", **headers: str) -> Sent:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    request = Request(EnvironBuilder(method=method, headers=names).get_environ())
+    request = Request(EnvironBuilder(method=method, headers=Headers(names)).get_environ())
     return send(calendar_answer(request, BODY, CHANGED_AT), method)
 
 
@@ -138,7 +138,9 @@ def test_rule_21_gzip_where_welcome(accepted: str, zipped: bool) -> None:
     assert (gzip.decompress(answer.data) if zipped else answer.data) == OCTETS
 
 
-@pytest.mark.parametrize(("held", "told"), [(TAG, TAG), (GZIP_TAG, GZIP_TAG), (f"{GZIP_TAG}, {TAG}", TAG), ("*", GZIP_TAG)])
+@pytest.mark.parametrize(
+    ("held", "told"), [(TAG, TAG), (GZIP_TAG, GZIP_TAG), (f"{GZIP_TAG}, {TAG}", TAG), ("*", GZIP_TAG)]
+)
 def test_rule_20_either_form_that_is_held_is_confirmed(held: str, told: str) -> None:
     answer = fetch(If_None_Match=held, Accept_Encoding="gzip")
     assert (answer.status, answer.headers["ETag"]) == (304, told)
@@ -159,7 +161,7 @@ def test_rule_22_private_unindexed_and_without_cookie(answer: Callable[[], Sent]
 def test_rule_23_the_one_404_is_plain_text() -> None:
     answer = send(missing_answer())
     assert (answer.status, answer.headers["Content-Type"]) == (404, "text/plain; charset=utf-8")
-    assert answer.data == "Kalender nicht gefunden. / Calendar not found.\n".encode()
+    assert answer.data == b"Kalender nicht gefunden. / Calendar not found.\n"
 
 
 def test_rule_21_writing_is_405() -> None:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import cast
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ from komma_tracker.feeds.vtimezone import VTIMEZONE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HEAD = FeedHead("Probe")
+TEXTS = ("summary", "description", "location")
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
 nasty_text = st.one_of(
@@ -43,36 +44,38 @@ def event_at(starts: datetime, number: int = 0, **texts: str) -> FeedEvent:
     )
 
 
-def by_icalendar(body: bytes) -> dict[str, tuple[str, str, str]]:
-    found: dict[str, tuple[str, str, str]] = {}
-    for event in Calendar.from_ical(body).walk("VEVENT"):
-        assert event.errors == []
-        found[str(event["UID"])] = cast(
-            tuple[str, str, str], tuple(str(event.get(name, "")) for name in ("SUMMARY", "DESCRIPTION", "LOCATION"))
-        )
-    return found
+def icalendar_events(body: bytes) -> list[Any]:
+    return Calendar.from_ical(body).walk("VEVENT")
 
 
-def by_vobject(body: bytes) -> dict[str, tuple[str, str, str]]:
-    calendar = vobject.readOne(body.decode())
+def vobject_events(body: bytes) -> list[Any]:
+    calendar: Any = vobject.readOne(body.decode())
+    return calendar.vevent_list
+
+
+Texts = dict[str, list[str]]
+
+
+def by_icalendar(body: bytes) -> Texts:
+    events = icalendar_events(body)
+    assert [event.errors for event in events] == [[]] * len(events)
+    return {str(event["UID"]): [str(event.get(name, "")) for name in TEXTS] for event in events}
+
+
+def by_vobject(body: bytes) -> Texts:
     return {
-        event.uid.value: cast(
-            tuple[str, str, str],
-            tuple(event.contents[name][0].value if name in event.contents else "" for name in ("summary", "description", "location")),
-        )
-        for event in calendar.vevent_list
+        event.uid.value: [event.contents[name][0].value if name in event.contents else "" for name in TEXTS]
+        for event in vobject_events(body)
     }
 
 
 @pytest.mark.parametrize("reader", [by_icalendar, by_vobject])
 @settings(max_examples=40, deadline=None)
 @given(summary=nasty_text, description=nasty_text, location=nasty_text)
-def test_text_comes_back(
-    reader: Callable[[bytes], dict[str, tuple[str, str, str]]], summary: str, description: str, location: str
-) -> None:
+def test_text_comes_back(reader: Callable[[bytes], Texts], summary: str, description: str, location: str) -> None:
     event = event_at(datetime(2026, 5, 12, 9), summary=summary, description=description, location=location)
     body = calendar_bytes(HEAD, [event])
-    assert reader(body) == {event.uid: (clean_line(summary), clean_text(description), clean_line(location))}
+    assert reader(body) == {event.uid: [clean_line(summary), clean_text(description), clean_line(location)]}
 
 
 @settings(max_examples=60, deadline=None)
@@ -123,26 +126,28 @@ PROBES = [
 ]
 
 
+def in_utc(starts: datetime) -> datetime:
+    return starts.replace(tzinfo=BERLIN).astimezone(UTC)
+
+
 def test_every_reader_finds_every_instant() -> None:
     """Both changes of clocks of 2026 by the half hour, and noon in winter and summer until 2040."""
     body = calendar_bytes(HEAD, [event_at(starts, number) for number, starts in enumerate(PROBES)])
-    expected = {f"{number}@komma-tracker": starts.replace(tzinfo=BERLIN).astimezone(UTC) for number, starts in enumerate(PROBES)}
-    assert {str(e["UID"]): e["DTSTART"].dt.astimezone(UTC) for e in Calendar.from_ical(body).walk("VEVENT")} == expected
-    assert {e.uid.value: e.dtstart.value.astimezone(UTC) for e in vobject.readOne(body.decode()).vevent_list} == expected
-    unrolled = recurring_ical_events.of(Calendar.from_ical(body)).between((2026, 1, 1), (2041, 1, 1))
+    expected = {f"{number}@komma-tracker": in_utc(starts) for number, starts in enumerate(PROBES)}
+    assert {str(e["UID"]): e["DTSTART"].dt.astimezone(UTC) for e in icalendar_events(body)} == expected
+    assert {e.uid.value: e.dtstart.value.astimezone(UTC) for e in vobject_events(body)} == expected
+    unrolled: list[Any] = recurring_ical_events.of(Calendar.from_ical(body)).between(date(2026, 1, 1), date(2041, 1, 1))
     assert {str(e["UID"]): e["DTSTART"].dt.astimezone(UTC) for e in unrolled} == expected
 
 
 def test_the_zone_block_agrees_with_the_official_zone() -> None:
     """Read the block itself, not its well-known name: a reader without a zone database has nothing else."""
-    renamed = VTIMEZONE.replace(b"TZID:Europe/Berlin", b"TZID:Eigene").replace(b"X-LIC-LOCATION:Europe/Berlin\r\n", b"")
-    wall_times = [starts for starts in PROBES if starts.replace(tzinfo=BERLIN).astimezone(UTC).astimezone(BERLIN).replace(tzinfo=None) == starts]
+    nameless = VTIMEZONE.replace(b"Europe/Berlin", b"Eigene").replace(b"X-LIC-LOCATION:Eigene\r\n", b"")
+    existing = [starts for starts in PROBES if in_utc(starts).astimezone(BERLIN).replace(tzinfo=None) == starts]
     events = b"".join(
         b"BEGIN:VEVENT\r\nUID:%d\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Eigene:%s\r\nEND:VEVENT\r\n"
         % (number, starts.strftime("%Y%m%dT%H%M%S").encode())
-        for number, starts in enumerate(wall_times)
+        for number, starts in enumerate(existing)
     )
-    body = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + renamed + events + b"END:VCALENDAR\r\n"
-    expected = [starts.replace(tzinfo=BERLIN).astimezone(UTC) for starts in wall_times]
-    read = [event.dtstart.value.astimezone(UTC) for event in vobject.readOne(body.decode()).vevent_list]
-    assert read == expected
+    body = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + nameless + events + b"END:VCALENDAR\r\n"
+    assert [event.dtstart.value.astimezone(UTC) for event in vobject_events(body)] == [in_utc(s) for s in existing]
