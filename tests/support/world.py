@@ -1,0 +1,143 @@
+"""The demo as a world to test in: who may know what, and what must never be seen by others."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from komma_tracker.accounts.models import User
+from komma_tracker.budget.models import DayEntry
+from komma_tracker.demo import service as demo
+from komma_tracker.demo.cast import ANONYMOUS_NUMBER
+from komma_tracker.events.models import Event, EventMunicipality
+from komma_tracker.events.rules import EventKind
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import code
+
+SECRET_CODE = code(ANONYMOUS_NUMBER)
+SECRET_NAME = "Gemeinde Kanarienfels"
+
+ENTITLED = ("lead@example.org", "beratung-a@example.org", "beratung-d@example.org", "koordination-k07@example.org")
+OTHERS = (
+    "beratung-b@example.org",
+    "beratung-c@example.org",
+    "koordination-k01@example.org",
+    "koordination-k02@example.org",
+    "leitung-k01@example.org",
+    "lesen@example.org",
+)
+
+CANARIES = {
+    "name": "Kanarienfels",
+    "address": "Zeisigweg",
+    "contact_name": "Stieglitz",
+    "contact_email": "girlitz",
+    "contact_phone": "0815-4711-99",
+    "coordinator": "Erlenzeisig",
+    "coordinator_email": "gimpelhaus",
+    "title": "Bluthaenfling",
+    "place": "Kernbeisser",
+    "link": "birkenzeisig",
+    "note": "Fichtenkreuzschnabel",
+    "entry_note": "Bergfink",
+    "internal_note": "Buchfink",
+}
+"""One secret string for each thing that could tell who or where an anonymous municipality is."""
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Ids of things that belong to the anonymous municipality alone."""
+
+    entry: str
+    session: str
+    coordinator: str
+
+
+def build(session: Session, *, today: object, municipalities: int = 7, secret_name: str = SECRET_NAME) -> None:
+    """Load the demo; one of its municipalities takes part without its name."""
+    demo.load(session, municipalities=municipalities, seed=7, today=today, anonymous_name=secret_name)  # type: ignore[arg-type]
+    session.commit()
+
+
+def plant(session: Session) -> Ids:
+    """Put a canary into everything of the anonymous municipality that people can fill in."""
+    place = session.scalars(select(Municipality).where(Municipality.code == SECRET_CODE)).one()
+    who = session.get_one(MunicipalityIdentity, place.id)
+    who.address = f"{CANARIES['address']} 1"
+    who.contact_name, who.contact_phone = CANARIES["contact_name"], CANARIES["contact_phone"]
+    who.contact_email = f"{CANARIES['contact_email']}@example.org"
+    coordinator = session.scalars(select(User).where(User.email == "koordination-k07@example.org")).one()
+    coordinator.name = CANARIES["coordinator"]
+    only_here = select(EventMunicipality.event_id).where(EventMunicipality.municipality_id == place.id)
+    meetings = session.scalars(select(Event).where(Event.id.in_(only_here), Event.municipality_count == 1)).all()
+    for meeting in meetings:
+        meeting.title, meeting.place = CANARIES["title"], CANARIES["place"]
+        meeting.link, meeting.note = f"https://{CANARIES['link']}.example.org/", CANARIES["note"]
+    entries = session.scalars(select(DayEntry).where(DayEntry.municipality_id == place.id)).all()
+    for entry in entries:
+        entry.note, entry.internal_note = CANARIES["entry_note"], CANARIES["internal_note"]
+    session.commit()
+    workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
+    return Ids(entry=entries[0].public_id, session=workshop.public_id, coordinator=coordinator.public_id)
+
+
+def texts(response: TestResponse) -> Iterator[str]:
+    """Everything that an answer says, unpacked: headers, body, gzip, members of an XLSX, unfolded lines."""
+    yield "\n".join(f"{name}: {unquote(value)}" for name, value in response.headers.items())
+    body = response.get_data()
+    if body[:2] == b"\x1f\x8b":
+        body = gzip.decompress(body)
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            for name in archive.namelist():
+                yield name
+                yield archive.read(name).decode("utf-8", "replace")
+        return
+    text = body.decode("utf-8", "replace")
+    yield text
+    yield text.replace("\r\n ", "")
+
+
+def found(response: TestResponse, secrets: dict[str, str] = CANARIES) -> set[str]:
+    """Which canaries an answer sings."""
+    said = "\n".join(texts(response)).casefold()
+    return {key for key, secret in secrets.items() if secret.casefold() in said}
+
+
+_LINK = re.compile(r"""(?:href|src|action|hx-get)="([^"]*)\"""")
+
+
+def links(response: TestResponse) -> list[str]:
+    """Paths of this site that a page leads to."""
+    if response.mimetype != "text/html":
+        return []
+    targets = [target.replace("&amp;", "&") for target in _LINK.findall(response.text)]
+    return [target for target in targets if target.startswith("/") and not target.startswith("//")]
+
+
+def neutral(response: TestResponse) -> str:
+    """An answer without what is new at every request: CSRF tokens and request keys."""
+    text = "\n".join(texts(response))
+    text = re.sub(r'name="(csrf_token|request_key)"([^>]*)value="[^"]*"', r'name="\1"', text)
+    text = re.sub(r"(?m)^(Set-Cookie|Content-Length|ETag|Last-Modified):.*$", "", text)
+    return re.sub(r'value="[A-Za-z0-9_-]{22}"', "", text)
+
+
+def endpoint_of(app: Flask, url: str) -> str | None:
+    """Which view an address leads to; None where it leads nowhere."""
+    adapter = app.url_map.bind("127.0.0.1")
+    try:
+        return str(adapter.match(urlsplit(url).path)[0])
+    except Exception:  # whatever routing raises: it is no page
+        return None

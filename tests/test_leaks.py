@@ -1,0 +1,113 @@
+"""No byte of an anonymous municipality's name, people or places where it does not belong (trust 1, 2, 10)."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from komma_tracker.accounts.models import User
+from tests.support import world
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.orm import Session
+
+    from tests.support.application import Login
+    from tests.support.client import Client
+    from tests.support.clock import Clock
+
+MOST_OF_A_KIND = 6
+"""So many addresses of one view are looked at: the tenth entry says nothing that the first did not."""
+STARTS = ("/", "/today", "/portfolio", "/programme", "/municipalities", "/entries", "/calendar", "/people", "/account")
+NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")
+
+
+def crawl(app: Flask, client: Client) -> dict[str, object]:
+    """Every page that this person can reach by links, and some that there are not; by address."""
+    seen: dict[str, object] = {}
+    kinds: Counter[str | None] = Counter()
+    waiting = deque((*STARTS, *NOWHERE))
+    while waiting:
+        url = waiting.popleft()
+        endpoint = world.endpoint_of(app, url)
+        if url in seen or endpoint == "static" or kinds[endpoint] >= MOST_OF_A_KIND:
+            continue
+        kinds[endpoint] += 1
+        response = client.get(url)
+        assert response.status_code < 500, url
+        seen[url] = response
+        waiting.extend(world.links(response))
+        if response.location:
+            waiting.append(response.location)
+    return seen
+
+
+@pytest.fixture
+def people(session: Session, clock: Clock) -> dict[str, User]:
+    """Everybody in the demo by address, with canaries planted."""
+    world.build(session, today=clock.today)
+    world.plant(session)
+    return {user.email: user for user in session.scalars(select(User))}
+
+
+@pytest.mark.parametrize("email", world.OTHERS)
+def test_nobody_else_sees_a_canary(app: Flask, people: dict[str, User], login: Login, email: str) -> None:
+    client = login(app.test_client(), people[email])
+    pages = crawl(app, client)
+
+    sung = {url: world.found(response) for url, response in pages.items() if world.found(response)}
+
+    assert sung == {}
+    assert len(pages) >= 8
+
+
+def test_visitors_see_no_canary(app: Flask, people: dict[str, User]) -> None:
+    pages = crawl(app, app.test_client())
+
+    assert {url for url, response in pages.items() if world.found(response)} == set()
+
+
+@pytest.mark.parametrize("email", world.ENTITLED)
+def test_those_entitled_do_see_the_name(app: Flask, people: dict[str, User], login: Login, email: str) -> None:
+    """The positive control: the canaries are there, and the crawl comes by them."""
+    pages = crawl(app, login(app.test_client(), people[email]))
+
+    sung = set[str]().union(*(world.found(response) for response in pages.values()))
+
+    assert {"name", "title", "place", "entry_note"} <= sung
+
+
+@pytest.mark.parametrize("email", world.OTHERS)
+def test_two_worlds_that_differ_in_the_secret_look_alike(
+    app: Flask, session: Session, clock: Clock, login: Login, email: str, database: str
+) -> None:
+    """What others see does not depend on the secret name, not even by length or order."""
+    answers = []
+    for name in ("Gemeinde Aal", "Verbandsgemeinde Zypressenhainichen an der Unstrut"):
+        if answers:
+            rename(session, name)
+        else:
+            world.build(session, today=clock.today, secret_name=name)
+        user = session.scalars(select(User).where(User.email == email)).one()
+        pages = crawl(app, login(app.test_client(), user))
+        answers.append({url: world.neutral(response) for url, response in pages.items()})
+
+    assert answers[0] == answers[1]
+
+
+def rename(session: Session, name: str) -> None:
+    """Give the anonymous municipality another name, everywhere that the demo has written it."""
+    from komma_tracker.events.models import Event
+    from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+    from komma_tracker.municipalities.rules import sort_key
+
+    place = session.scalars(select(Municipality).where(Municipality.code == world.SECRET_CODE)).one()
+    who = session.get_one(MunicipalityIdentity, place.id)
+    for meeting in session.scalars(select(Event).where(Event.place.contains(who.name))):
+        meeting.place = meeting.place.replace(who.name, name)
+    who.address = f"Rathausplatz 1, {name}"
+    who.name, who.sort_key = name, sort_key(name)[0]
+    session.commit()
