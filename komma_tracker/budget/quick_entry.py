@@ -7,7 +7,7 @@ is the note. What looks like a date, a code or an amount but cannot be one is re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -161,7 +161,7 @@ def _take_municipality(words: _Words, municipalities: Sequence[Loggable]) -> Log
         return by_number.get(number) if number is not None else None
 
     longest = max((len(label.split()) for each in municipalities for label in each.labels), default=1)
-    found = words.take(by_code) or words.take(partial(_by_name, municipalities), longest)
+    found = words.take(by_code) or words.take(partial(_by_name, _named(municipalities)), longest)
     if found is None and len(municipalities) == 1:
         return municipalities[0]
     if found is None:
@@ -169,9 +169,8 @@ def _take_municipality(words: _Words, municipalities: Sequence[Loggable]) -> Log
     return found
 
 
-def _by_name(municipalities: Sequence[Loggable], text: str) -> Loggable | None:
-    wanted = fold(text)
-    found = [each for each in municipalities if wanted and any(wanted in _names(label) for label in each.labels)]
+def _by_name(named: Mapping[str, Sequence[Loggable]], text: str) -> Loggable | None:
+    found = named.get(fold(text), ())
     if len(found) > 1:
         codes = ", ".join(each.code for each in found)
         message = N_("„%(part)s“ kann mehrere Kommunen meinen. Bitte das Kürzel angeben: %(codes)s")
@@ -179,10 +178,19 @@ def _by_name(municipalities: Sequence[Loggable], text: str) -> Loggable | None:
     return found[0] if found else None
 
 
-def _names(label: str) -> set[str]:
-    """A label as people write it: whole, and without the word for its kind."""
-    first, _, others = fold(label).partition(" ")
-    return {fold(label), others if first in KIND_WORDS else fold(label)}
+def _named(municipalities: Sequence[Loggable]) -> Mapping[str, Sequence[Loggable]]:
+    """Who bears a name as people write it: whole, or without the word for its kind."""
+    named: dict[str, list[Loggable]] = {}
+    for each in municipalities:
+        for name in {name for label in each.labels for name in _names(label)} - {""}:
+            named.setdefault(name, []).append(each)
+    return named
+
+
+def _names(label: str) -> tuple[str, str]:
+    whole = fold(label)
+    first, _, others = whole.partition(" ")
+    return whole, others if first in KIND_WORDS else whole
 
 
 def _take_work_package(words: _Words, municipality: Loggable) -> str | None:
