@@ -81,6 +81,7 @@ def _as_text(field: Field) -> str:
 class ParsedField(StringField):
     """A text field with a meaning; what was typed stays in the field, also when it makes no sense."""
 
+    data: Any
     message: Any = _l("Diese Angabe ist nicht lesbar.")
 
     def process_formdata(self, valuelist: list[str]) -> None:

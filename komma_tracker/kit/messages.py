@@ -1,14 +1,23 @@
-"""What a refusal of the domain says, in the reader's language."""
+"""Words of forms and refusals, in the reader's language."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from komma_tracker.access.rules import DomainError
 from komma_tracker.kit import formats
 from komma_tracker.kit.locale import current_locale
+
+
+def lazy(message: str, **params: object) -> str:
+    """A message that is translated when it is shown: for what forms say before anybody reads it.
+
+    Import it as `_l`, by which messages are collected. Babel's own has a type that no library takes for text.
+    """
+    return cast("str", lazy_gettext(message, **params))
 
 
 def message_of(error: DomainError) -> str:
