@@ -339,7 +339,7 @@ def _date(today: date, text: str) -> date | None:
         return today - timedelta(days=DAYS_AGO[name])
     last, _, weekday = name.rpartition(" ")
     if weekday in WEEKDAY_OF and (not last or last in LAST):
-        if len(weekday) <= SHORT and not text.split()[-1][0].isupper():
+        if len(weekday) <= SHORT and not text.rsplit(maxsplit=1)[-1][0].isupper():
             return None
         nearest = today - timedelta(days=bool(last))
         return nearest - timedelta(days=(nearest.weekday() - WEEKDAY_OF[weekday]) % 7)
