@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
 from operator import attrgetter
 from typing import Protocol
@@ -108,7 +109,7 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class Burndown:
-    """A burn-down for wide and for narrow screens, and its figures as a table; `overspent` means less than none left."""
+    """A burn-down for wide and narrow screens, and its figures as a table; `overspent`: more is used than agreed."""
 
     wide: Drawing
     narrow: Drawing
@@ -205,7 +206,9 @@ def _draw(
         today=scale.x(today) if frame.first <= today < frame.last else None,
         now=now,
         forecast=f"{ahead}{scale.y(outlook.agreed - outlook.expected)}" if outlook else "",
-        band=f"{ahead}{scale.y(outlook.agreed - outlook.low)}V{scale.y(outlook.agreed - outlook.high)}Z" if outlook else "",
+        band=f"{ahead}{scale.y(outlook.agreed - outlook.low)}V{scale.y(outlook.agreed - outlook.high)}Z"
+        if outlook
+        else "",
     )
 
 
@@ -289,14 +292,14 @@ class BudgetBar:
     over: float
     marks: tuple[Mark, ...]
     elapsed: float | None
-    percent: int
 
 
-def budget_bar_geometry(*, used: int, planned: int, allowance: int, elapsed: float | None = None) -> BudgetBar:
+def budget_bar_geometry(
+    *, used: int, planned: int, allowance: int, elapsed: float | Fraction | None = None
+) -> BudgetBar:
     """Draw minutes used and planned against the allowance; beyond it the scale grows and the excess stands apart.
 
-    `elapsed` is the share of the term that has passed, 0 to 1; `percent` is used of the allowance, rounded down,
-    so that a threshold never seems reached before it is.
+    `elapsed` is the share of the term that has passed, 0 to 1.
     """
     whole = max(allowance, used + max(planned, 0), used, 1)
 
@@ -310,8 +313,7 @@ def budget_bar_geometry(*, used: int, planned: int, allowance: int, elapsed: flo
         over_x=width(allowance),
         over=width(used - allowance),
         marks=tuple(Mark(percent, width(allowance * percent / 100)) for percent in THRESHOLDS) if allowance > 0 else (),
-        elapsed=None if elapsed is None else width(allowance * min(max(elapsed, 0.0), 1.0)),
-        percent=100 * used // allowance if allowance > 0 else 0,
+        elapsed=None if elapsed is None else width(allowance * float(elapsed)),
     )
 
 

@@ -1,6 +1,6 @@
 """A gallery of every macro in every state, with made-up data: to look at while the look is worked on, and for tests.
 
-    python -m tests.support.gallery 8110
+python -m tests.support.gallery 8110
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]: stubs of 3.2
 from wtforms.validators import InputRequired
 
 from komma_tracker.kit.forms import BaseForm, DateField, TimeField
@@ -81,17 +82,40 @@ CHARTS: dict[str, dict[str, Any]] = {
 class SampleForm(BaseForm):
     """One field of each kind."""
 
-    municipality = SelectField("Kommune", choices=[("", "Bitte wählen"), ("K01", "Bad Musterau"), ("K07", "Kommune 07")])
+    municipality = SelectField(
+        "Kommune",
+        choices=[
+            SelectChoice("", "Bitte wählen"),
+            SelectChoice("K01", "Bad Musterau"),
+            SelectChoice("K07", "Kommune 07"),
+        ],
+    )
     on = DateField("Datum", validators=[InputRequired("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026.")])
     begins = TimeField("Beginn", description="Ortszeit")
     amount = RadioField(
         "Umfang",
-        choices=[("120", "¼ Tag"), ("240", "½ Tag"), ("360", "¾ Tag"), ("480", "1 Tag"), ("", "anders")],
+        choices=[
+            SelectChoice("120", "¼ Tag"),
+            SelectChoice("240", "½ Tag"),
+            SelectChoice("360", "¾ Tag"),
+            SelectChoice("480", "1 Tag"),
+            SelectChoice("", "anders"),
+        ],
         default="480",
         validators=[InputRequired("Bitte wählen Sie den Umfang.")],
     )
-    mode = RadioField("Form", choices=[("on_site", "vor Ort"), ("online", "online"), ("phone", "telefonisch")])
-    people = SelectMultipleField("Beratungspersonen", choices=[("a", "Beratung A"), ("b", "Beratung B"), ("c", "Beratung C")])
+    mode = RadioField(
+        "Form",
+        choices=[
+            SelectChoice("on_site", "vor Ort"),
+            SelectChoice("online", "online"),
+            SelectChoice("phone", "telefonisch"),
+        ],
+    )
+    people = SelectMultipleField(
+        "Beratungspersonen",
+        choices=[SelectChoice("a", "Beratung A"), SelectChoice("b", "Beratung B"), SelectChoice("c", "Beratung C")],
+    )
     email = EmailField("E-Mail-Adresse", validators=[InputRequired("Bitte geben Sie Ihre E-Mail-Adresse an.")])
     title = StringField("Titel", validators=[InputRequired("Bitte geben Sie einen Titel an.")])
     note = TextAreaField("Notiz für den Nachweis", description="Keine Angaben zu Personen oder Vorfällen.")
@@ -103,22 +127,25 @@ def create_gallery(user: str = "Beratung A") -> Flask:
     """A small application that shows the templates without database or sign-in."""
     app = Flask("gallery", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "komma_tracker/static"))
     app.config.update(SECRET_KEY="gallery", TESTING=True)
-    Babel(app, default_locale="de", locale_selector=current_locale, default_translation_directories=str(ROOT / "komma_tracker/translations"))
+    Babel(
+        app,
+        default_locale="de",
+        locale_selector=current_locale,
+        default_translation_directories=str(ROOT / "komma_tracker/translations"),
+    )
     CSRFProtect(app)
     templating.init_app(app)
     headers.init_app(app)
-    items = [NavItem(label, f"/{n}", n == 0) for n, label in enumerate(("Heute", "Überblick", "Programm", "Kommunen", "Beratungstage", "Kalender", "Personen"))]
+    items = [
+        NavItem(label, f"/{n}", n == 0)
+        for n, label in enumerate(
+            ("Heute", "Überblick", "Programm", "Kommunen", "Beratungstage", "Kalender", "Personen")
+        )
+    ]
     app.jinja_env.globals.update(nav_items=lambda: items, current_user_label=lambda: user)
-    app.jinja_env.loader = _with_gallery(app)
     _stand_ins(app)
     app.register_blueprint(_pages())
     return app
-
-
-def _with_gallery(app: Flask) -> Any:
-    from jinja2 import ChoiceLoader, FileSystemLoader
-
-    return ChoiceLoader([app.jinja_loader or FileSystemLoader([]), FileSystemLoader(Path(__file__).parent / "gallery_templates")])
 
 
 def _stand_ins(app: Flask) -> None:
@@ -130,13 +157,17 @@ def _stand_ins(app: Flask) -> None:
 
 
 def _pages() -> Blueprint:
-    pages = Blueprint("gallery", __name__)
-    pages.add_url_rule("/", "parts", lambda: render_template("parts.html", **PARTS))
-    pages.add_url_rule("/charts", "charts", lambda: render_template("charts.html", charts_data=CHARTS, **PARTS))
+    pages = Blueprint("gallery", __name__, template_folder="gallery_templates")
+    pages.add_url_rule("/", "parts", lambda: render_template("gallery/parts.html", **PARTS))
+    pages.add_url_rule(
+        "/charts", "charts", lambda: render_template("gallery/diagrams.html", charts_data=CHARTS, **PARTS)
+    )
     pages.add_url_rule("/form", "form", _form)
     pages.add_url_rule("/form/errors", "form_errors", lambda: _form(broken=True))
-    pages.add_url_rule("/calendar", "calendar", lambda: render_template("calendar.html", **PARTS))
-    pages.add_url_rule("/error/<int:status>", "error", lambda status: render_template(f"errors/{status}.html", message=None))
+    pages.add_url_rule("/calendar", "calendar", lambda: render_template("gallery/calendar.html", **PARTS))
+    pages.add_url_rule(
+        "/error/<int:status>", "error", lambda status: render_template(f"errors/{status}.html", message=None)
+    )
     pages.add_url_rule("/en", "english", _english)
     return pages
 
@@ -149,13 +180,13 @@ def _form(broken: bool = False) -> str:
             if field.name not in ("csrf_token", "request_key", "version", "hidden", "municipality"):
                 field.errors = [f"Bitte prüfen Sie „{field.label.text}“."]
         form.form_errors.append("Ende und Beginn passen nicht zusammen.")
-    return render_template("form.html", form=form)
+    return render_template("gallery/form.html", form=form)
 
 
 def _english() -> str:
     session["locale"] = "en"
     flash("Tag gespeichert.", "success")
-    return render_template("parts.html", **PARTS)
+    return render_template("gallery/parts.html", **PARTS)
 
 
 PARTS: dict[str, Any] = {
@@ -178,7 +209,10 @@ PARTS: dict[str, Any] = {
         ("AP3 Trainings", 12000, 4800),
         ("AP4 Coaching", 8160, 1440),
     ],
-    "months": [(date(2026, month, 1), minutes) for month, minutes in enumerate((960, 1440, 2400, 1200, 1440, 2880, 720, 0, 3360, 1440, 2400), 1)],
+    "months": [
+        (date(2026, month, 1), minutes)
+        for month, minutes in enumerate((960, 1440, 2400, 1200, 1440, 2880, 720, 0, 3360, 1440, 2400), 1)
+    ],
     "holidays": {date(2026, 11, 1): "holiday", date(2026, 11, 18): "gap"},
     "links": {date(2026, 11, 1) + timedelta(days=n): f"/entries/new?on=2026-11-{n + 1:02d}" for n in range(30)},
     "page_url": "/?page={}".format,
