@@ -21,6 +21,7 @@ from komma_tracker.municipalities.models import Municipality, MunicipalityIdenti
 from komma_tracker.municipalities.rules import Visibility
 
 OPEN_STATES = (EventState.TENTATIVE, EventState.CONFIRMED)
+AnyRow = Row[*tuple[Any, ...]]
 MOST_ROWS = 500
 """More sessions than this on one page help nobody: the page asks for a filter instead."""
 
@@ -196,7 +197,7 @@ def participants_of(session: Session, viewer: Actor, shown: ShownSession) -> dic
             EventParticipants.event_id == shown.id
         )
     )
-    headcounts = dict(row.tuple() for row in rows)
+    headcounts = dict(rows.tuples())
     return {group: headcounts[group] for group in FunctionGroup if group in headcounts}
 
 
@@ -233,7 +234,7 @@ def assigned_on(
             or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on),
         )
     )
-    return {row.tuple() for row in rows}
+    return {(user_id, municipality_id) for user_id, municipality_id in rows}
 
 
 def municipalities_named(session: Session, viewer: Actor, *, municipality_ids: Collection[int]) -> list[Municipality]:
@@ -285,12 +286,12 @@ def _shown(session: Session, viewer: Actor, *wanted: ColumnElement[bool], limit:
     return [_as_shown(viewer, row, cast[row.id], people[row.id]) for row in rows]
 
 
-def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Row[*tuple[Any, ...]]]]:
+def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[AnyRow]]:
     """All municipalities of these sessions. Which others there are, and whether one is anonymous, is read past the
     guard; code, label and work package come through it and are None for what the viewer may not know of.
     """
     part, hidden = EventMunicipality.__table__, Municipality.__table__.alias("hidden")
-    found: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    found: defaultdict[int, list[AnyRow]] = defaultdict(list)
     if not event_ids:
         return found
     rows = session.execute(
@@ -330,9 +331,7 @@ def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list
     return found
 
 
-def _as_shown(
-    viewer: Actor, row: Row[*tuple[Any, ...]], cast: Sequence[Row[*tuple[Any, ...]]], people: Sequence[Person]
-) -> ShownSession:
+def _as_shown(viewer: Actor, row: AnyRow, cast: Sequence[AnyRow], people: Sequence[Person]) -> ShownSession:
     team = _is_team(viewer)
     detailed = shows_details(row.kind, team=team, veiled=any(_is_veiled(viewer, each) for each in cast))
     shares = split(row.planned_minutes, [1] * len(cast)) if cast else ()
@@ -369,7 +368,7 @@ def _is_team(viewer: Actor) -> bool:
     return may(viewer, Permission.SESSION_CONFIDENTIAL)
 
 
-def _is_veiled(viewer: Actor, part: Row[*tuple[Any, ...]]) -> bool:
+def _is_veiled(viewer: Actor, part: AnyRow) -> bool:
     """Whether this is an anonymous municipality to which the viewer does not belong."""
     if isinstance(viewer, System) or viewer.sees_all or part.municipality_id in viewer.assigned:
         return False

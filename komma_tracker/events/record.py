@@ -15,6 +15,7 @@ from komma_tracker.events.rules import ReasonClass
 
 
 def role_of(viewer: Actor) -> Role:
+    """The role in which somebody moves a session; the program itself may do what a lead may."""
     return Role.LEAD if isinstance(viewer, System) else viewer.role
 
 
