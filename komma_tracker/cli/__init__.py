@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup
 from config import ConfigError, load_settings
 from komma_tracker.app import create_app
 from komma_tracker.cli.demo import demo
+from komma_tracker.cli.serve import serve
 
 
 def _app() -> Flask:
@@ -21,12 +22,14 @@ def _app() -> Flask:
         sys.exit(2)
 
 
-@click.group(cls=FlaskGroup, create_app=_app, add_version_option=False)
+# Without Flask's own commands: its `run` could start a debugger.
+@click.group(cls=FlaskGroup, create_app=_app, add_version_option=False, add_default_commands=False)
 def komma() -> None:
     """Every consulting day accounted for, every date in everyone's calendar."""
 
 
 komma.add_command(demo)
+komma.add_command(serve)
 
 
 def main() -> None:
