@@ -23,6 +23,7 @@ from komma_tracker.exchange.views import bp as exchange
 from komma_tracker.feeds.views import bp as feeds
 from komma_tracker.kit.context import Context, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
+from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.municipalities.views import bp as municipalities
 from komma_tracker.notify.mail import mailer_for
 from komma_tracker.overview.views import bp as overview
@@ -62,7 +63,7 @@ def create_app(
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.extensions["komma"] = Context(
-        settings=settings, clock=clock, send_mail=send_mail or mailer_for(settings)
+        settings=settings, clock=clock, send_mail=send_mail or mailer_for(settings), municipalities=municipality_choices
     )
     app.logger.setLevel(logging.INFO)
     db.init_app(app)

@@ -62,6 +62,19 @@ class Role(StrEnum):
     HEAD = "head"
     READER = "reader"
 
+    @property
+    def label(self) -> str:
+        """The German msgid (domain 3)."""
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.LEAD: N_("Projektleitung"),
+    Role.CONSULTANT: N_("Beratungsperson"),
+    Role.COORDINATOR: N_("Projektkoordination"),
+    Role.HEAD: N_("Verwaltungsleitung"),
+    Role.READER: N_("Einsicht in Programmsummen"),
+}
 
 MUNICIPAL_ROLES = frozenset({Role.COORDINATOR, Role.HEAD})
 """Roles of people who belong to one municipality."""

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ColumnElement, Float, ForeignKey, Index, String, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.access.scope import scoped
+from komma_tracker.accounts.rules import LinkPurpose, PersonState, person_state
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 
 TEAM_ROLES = (Role.LEAD, Role.CONSULTANT)
-
-
-class LinkPurpose(StrEnum):
-    """What a one-time link is for."""
-
-    INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"
 
 
 def _visible_people(viewer: Viewer) -> ColumnElement[bool]:
@@ -55,6 +48,11 @@ class User(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def state(self) -> PersonState:
+        """Whether this person can sign in."""
+        return person_state(has_password=self.password_hash is not None, disabled=self.disabled_at is not None)
 
 
 def _visible_assignments(viewer: Viewer) -> ColumnElement[bool]:

@@ -5,12 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
-from komma_tracker.access.rules import Viewer
-from komma_tracker.accounts.models import Assignment, LoginSession, User
-from komma_tracker.accounts.rules import session_is_alive
+from komma_tracker.access.rules import Actor, NotFound, Viewer
+from komma_tracker.accounts.models import (
+    TEAM_ROLES,
+    Assignment,
+    LoginSession,
+    OneTimeLink,
+    RateLimit,
+    User,
+)
+from komma_tracker.accounts.rules import (
+    ABSOLUTE_LIMIT,
+    IDLE_LIMIT,
+    LinkIsVoid,
+    LinkPurpose,
+    PeopleFilter,
+    email_key,
+    name_key,
+    person_state,
+    session_is_alive,
+)
+from komma_tracker.kit.paging import Page
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Whom a one-time link lets in."""
+
+    user_id: int
+    name: str
+    email: str
+    password_hash: str | None
 
 
 @dataclass(frozen=True)
@@ -64,15 +92,112 @@ def viewer_of_user(session: Session, *, user_id: int, today: date) -> Viewer | N
     return Viewer(user_id=user.id, role=user.role, assigned=frozenset(ids))
 
 
-def _holds(today: date) -> tuple[object, ...]:
+def _holds(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (Assignment.starts_on <= today, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today))
 
 
 def user_by_email(session: Session, email: str) -> User | None:
-    """The person with this (normalised) address."""
-    return session.scalar(select(User).where(User.email == email))
+    """The person with this address, however it is spelt."""
+    return session.scalar(select(User).where(User.email == email_key(email)))
+
+
+def team_of(session: Session, viewer: Actor, *, municipality_id: int, today: date) -> list[User]:
+    """Who works for, or belongs to, a municipality today: consultants first, then by name."""
+    del viewer  # the session guard applies it
+    people = session.scalars(
+        select(User)
+        .join(Assignment, Assignment.user_id == User.id)
+        .where(Assignment.municipality_id == municipality_id, User.disabled_at.is_(None), *_holds(today))
+    ).unique()
+    return sorted(people, key=lambda person: (person.role not in TEAM_ROLES, person.role, person.name))
+
+
+def team_members(session: Session, viewer: Actor) -> list[User]:
+    """Leads and consultants who may sign in, by name."""
+    del viewer  # the session guard applies it
+    people = session.scalars(select(User).where(User.role.in_(TEAM_ROLES), User.disabled_at.is_(None)))
+    return sorted(people, key=lambda person: (person.name, person.id))
 
 
 def demo_accounts_present(session: Session) -> bool:
     """Whether anybody can sign in with the well-known demo password."""
     return session.scalar(select(User.id).where(User.is_demo, User.disabled_at.is_(None)).limit(1)) is not None
+
+
+def person(session: Session, viewer: Actor, public_id: str, *, for_change: bool = False) -> User:
+    """The person with this public id, for a change until the end of the transaction. Raises NotFound."""
+    del viewer  # the session guard applies it
+    statement = select(User).where(User.public_id == public_id)
+    found = session.scalar(statement.with_for_update() if for_change else statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def person_by_id(session: Session, user_id: int) -> User:
+    """The person with this internal id, known to exist: oneself."""
+    return session.scalars(select(User).where(User.id == user_id)).one()
+
+
+def locked_user(session: Session, user_id: int) -> User:
+    """A person by internal id, as now in the database and nobody else's to change until the transaction ends."""
+    return session.scalars(
+        select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def people_page(session: Session, viewer: Actor, *, wanted: PeopleFilter, number: int) -> Page[User]:
+    """People by name, as a German dictionary sorts them, one page of them with their assignments. Three statements."""
+    del viewer  # the session guard applies it
+    rows = session.execute(
+        select(
+            User.id, User.name, User.email, User.role, User.password_hash.is_not(None), User.disabled_at.is_not(None)
+        )
+    )
+    text = wanted.text.strip().casefold()
+    listed = sorted(
+        (name_key(name), user_id)
+        for user_id, name, email, role, invited_no_more, disabled in rows
+        if (not text or text in name.casefold() or text in email)
+        and wanted.role in (None, role)
+        and wanted.state in (None, person_state(has_password=invited_no_more, disabled=disabled))
+    )
+    page = Page[User]([], number, len(listed))
+    page = Page[User]([], min(number, page.last), page.total)
+    ids = [user_id for _, user_id in listed[page.offset : page.offset + page.size]]
+    users = session.scalars(select(User).where(User.id.in_(ids)).options(selectinload(User.assignments))).all()
+    return Page(sorted(users, key=lambda user: ids.index(user.id)), page.number, page.total)
+
+
+def link_holder(session: Session, *, token_sha256: str, purpose: LinkPurpose, now: datetime) -> LinkHolder:
+    """Whom this link lets in, while it does. Raises LinkIsVoid."""
+    row = session.execute(
+        select(User.id, User.name, User.email, User.password_hash)
+        .join(OneTimeLink, OneTimeLink.user_id == User.id)
+        .where(
+            OneTimeLink.token_sha256 == token_sha256,
+            OneTimeLink.purpose == purpose,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        raise LinkIsVoid
+    return LinkHolder(*row)
+
+
+def live_sign_ins(session: Session, viewer: Viewer, *, now: datetime) -> int:
+    """In how many browsers the viewer is signed in."""
+    return session.scalars(
+        select(func.count(LoginSession.id)).where(
+            LoginSession.user_id == viewer.user_id,
+            LoginSession.last_seen_at >= now - IDLE_LIMIT,
+            LoginSession.created_at >= now - ABSOLUTE_LIMIT,
+        )
+    ).one()
+
+
+def expired_counters(before: float) -> Select[str]:
+    """Keys of counters that expired before this instant, in seconds since 1970; those in use elsewhere are left."""
+    return select(RateLimit.key).where(RateLimit.expires < before).with_for_update(skip_locked=True)

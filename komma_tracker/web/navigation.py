@@ -36,13 +36,18 @@ def nav_items() -> list[NavItem]:
     if not signed_in():
         return []
     items = [
-        NavItem(gettext(label), url_for(endpoint), request.endpoint == endpoint)
+        NavItem(gettext(label), url_for(endpoint), _is_within(url_for(endpoint)))
         for endpoint, label, permission in ITEMS
         if may(g.viewer, permission)
     ]
     if g.viewer.role in MUNICIPAL_ROLES:
-        items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), request.endpoint == "overview.municipality"))
+        here = request.endpoint == "overview.municipality"
+        items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), here))
     return items
+
+
+def _is_within(url: str) -> bool:
+    return request.path == url or request.path.startswith(f"{url}/")
 
 
 HOMES: tuple[tuple[str, Permission], ...] = (
@@ -55,5 +60,7 @@ HOMES: tuple[tuple[str, Permission], ...] = (
 
 
 def home_endpoint(viewer: Viewer) -> str:
-    """The page on which this person starts."""
+    """The page on which this person starts; without a municipality, that of the account says so."""
+    if viewer.role in MUNICIPAL_ROLES and not viewer.assigned:
+        return "accounts.account"
     return next(endpoint for endpoint, permission in HOMES if may(viewer, permission))

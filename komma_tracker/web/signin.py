@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_login import LoginManager
 from flask_login import current_user as flask_login_user
-from sqlalchemy.orm import Session
 
 from komma_tracker.access import scope
 from komma_tracker.access.rules import System
 from komma_tracker.access.tokens import token_hash
+from komma_tracker.accounts.cookie import CookieUser
 from komma_tracker.accounts.queries import SignedIn, signed_in
 from komma_tracker.accounts.rules import SEEN_EVERY
 from komma_tracker.accounts.service import note_seen
@@ -23,33 +21,24 @@ PATHS_WITHOUT_SESSION = ("/static/", "/feeds/", "/healthz")
 """Here no cookie is read or set: calendars and monitors have none."""
 
 
-@dataclass(frozen=True)
-class CookieUser:
-    """What flask-login keeps: the token of the sign-in, and who it stands for."""
+class _Manager(LoginManager):
+    """flask-login without its "remember me": that looks into the cookie of every request, also where there is none."""
 
-    token: str
-    person: SignedIn
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
-
-    def get_id(self) -> str:
-        """The token goes into the signed cookie; the database knows its hash."""
-        return self.token
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
 
 
 def init_app(app: Flask) -> None:
     """Load the viewer before every request, and let go of the session after it."""
-    manager = LoginManager(app)
-    manager.session_protection = None  # the sign-in lives on the server and ends there
+    manager = _Manager(app)
+    manager.session_protection = ""  # none: the sign-in lives on the server and ends there
     manager.user_loader(_load)
     app.before_request(_bind_viewer)
 
 
 def _load(token: str) -> CookieUser | None:
     # A session of its own: it works for the system, the request's session for one person only.
-    with Session(db.engine) as session:
-        scope.bind(session, System("sign-in"))
+    with scope.system_session(db.engine, "sign-in") as session:
         person = signed_in(session, token_sha256=token_hash(token), now=now(), today=today())
     return CookieUser(token, person) if person else None
 
@@ -64,7 +53,6 @@ def _bind_viewer() -> None:
     person: SignedIn = user.person
     g.viewer, g.person, g.locale = person.viewer, person, person.locale
     if now() - person.last_seen_at >= SEEN_EVERY:
-        with Session(db.engine) as session:
-            scope.bind(session, System("sign-in"))
+        with scope.system_session(db.engine, "sign-in") as session:
             note_seen(session, session_id=person.session_id, now=now())
     scope.bind(db.session(), person.viewer)

@@ -1,0 +1,46 @@
+"""What people change in their own account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import N_, Invalid, Viewer
+from komma_tracker.accounts import passwords, throttle
+from komma_tracker.accounts.models import User
+from komma_tracker.accounts.queries import locked_user
+from komma_tracker.accounts.rules import TooManyAttempts, check_password
+from komma_tracker.accounts.service.links import set_password
+from komma_tracker.accounts.service.sessions import open_session
+from komma_tracker.db import unit_of_work
+
+
+def change_password(session: Session, viewer: Viewer, *, current: str, password: str, now: datetime) -> str:
+    """Take a new password: all sign-ins end, also copies of this one. Returns the token of a new one for here.
+
+    Raises Invalid, and TooManyAttempts where somebody guesses the present password in an open browser.
+    """
+    own = session.get_one(User, viewer.user_id)
+    check_password(password, own.email)
+    counters = [(throttle.OWN_PASSWORD, str(viewer.user_id))]
+    if not throttle.attempt(session, counters, now=now):
+        raise TooManyAttempts
+    known = own.password_hash
+    if not passwords.fits(current, known):
+        raise Invalid("current", N_("Das ist nicht Ihr jetziges Passwort."))
+    password_hash = passwords.hash_password(password)
+    with unit_of_work(session):
+        throttle.forgive(session, counters, now=now)
+        user = locked_user(session, viewer.user_id)
+        if user.password_hash != known:
+            raise Invalid("current", N_("Das ist nicht Ihr jetziges Passwort."))
+        set_password(session, viewer, user, password_hash=password_hash, now=now)
+        return open_session(session, user_id=user.id, now=now)
+
+
+def choose_locale(session: Session, viewer: Viewer, *, locale: str) -> None:
+    """Remember the language that a person reads."""
+    with unit_of_work(session):
+        session.execute(update(User).where(User.id == viewer.user_id).values(locale=locale))
