@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from komma_tracker.access.rules import Viewer
@@ -12,7 +12,7 @@ from komma_tracker.feeds.rules import Audience, audiences_of
 from komma_tracker.kit.forms import BaseForm
 from komma_tracker.municipalities.queries import Choice
 
-LOCALES = [("de", "Deutsch"), ("en", "English")]
+LOCALES = (SelectChoice("de", "Deutsch"), SelectChoice("en", "English"))
 
 
 class AddressForm(BaseForm):
@@ -32,12 +32,12 @@ class AddressForm(BaseForm):
 
     def offer(self, viewer: Viewer, municipalities: list[Choice]) -> None:
         """Offer the calendars that this person may subscribe to. A municipality stands as its code."""
-        offered: list[tuple[str, str]] = []
+        offered: list[SelectChoice] = []
         for audience in audiences_of(viewer):
             if audience is Audience.MUNICIPALITY:
-                offered += [(choice.code, choice.label) for choice in municipalities]
+                offered += [SelectChoice(choice.code, choice.label) for choice in municipalities]
             else:
-                offered.append((audience.value, gettext(audience.label)))
+                offered.append(SelectChoice(audience.value, gettext(audience.label)))
         self.content.choices = offered
 
     @property
