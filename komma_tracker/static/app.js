@@ -44,10 +44,7 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 // htmx: a part that came new gets the same comforts; a failure is said, not swallowed.
-document.addEventListener("htmx:after:swap", () => {
-  showCopyButtons(document);
-  document.querySelector(".error-summary")?.focus();
-});
+document.addEventListener("htmx:after:swap", () => showCopyButtons(document));
 
 function failed() {
   const notices = document.getElementById("notices");
