@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -266,3 +266,63 @@ def unallocated(agreed_minutes: int, planned_minutes: Iterable[int]) -> int:
     62
     """
     return agreed_minutes - sum(planned_minutes)
+
+
+OVER = frozenset({ContractState.ENDED, ContractState.TERMINATED, ContractState.DISSOLVED})
+"""States in which nothing of a contract changes any more, and a new one may follow."""
+
+TERMS_FIXED = frozenset({ContractState.IN_FORCE, *OVER})
+"""States in which only an amendment could change term, days and counting rules."""
+
+ACTION_LABELS: Mapping[ContractState, str] = {
+    ContractState.DRAFT: N_("Zurück zum Entwurf"),
+    ContractState.IN_NEGOTIATION: N_("In Abstimmung geben"),
+    ContractState.FOR_SIGNATURE: N_("Zur Unterschrift geben"),
+    ContractState.SIGNED_BY_ONE: N_("Erste Unterschrift eintragen"),
+    ContractState.SIGNED: N_("Beide Unterschriften eintragen"),
+    ContractState.IN_FORCE: N_("In Kraft setzen"),
+    ContractState.ENDED: N_("Als ausgelaufen eintragen"),
+    ContractState.TERMINATED: N_("Kündigung eintragen"),
+    ContractState.DISSOLVED: N_("Aufhebung eintragen"),
+}
+"""What the button says that moves a contract into a state."""
+
+PROGRAMME_DAYS = 80
+"""What a contract agrees as a rule: a target, no cap (domain 0.2)."""
+
+PROGRAMME_PACKAGES: tuple[tuple[str, str, int], ...] = (
+    ("AP0", "Steuerung, Jour fixe, Steuerungsgruppe", 8),
+    ("AP1", "Bedarfsanalyse und Nachbefragung", 10),
+    ("AP2", "Allianz", 15),
+    ("AP3", "Strategien: Clearing, Intervention, Beteiligung", 19),
+    ("AP4", "Trainings und Coachings", 20),
+    ("AP5", "Netzwerk und Transfer", 4),
+    ("AP6", "Abschluss und Verstetigung", 4),
+)
+"""Code, title and days of the work packages that a new contract proposes (domain 5.2)."""
+
+
+def check_packages(codes: Sequence[str]) -> None:
+    """Raise Invalid beside `packages` where two bear one code: nobody could tell them apart in an entry."""
+    seen: set[str] = set()
+    for code in codes:
+        if code.casefold() in seen:
+            raise Invalid("packages", N_("Das Kürzel %(code)s gibt es zweimal. Bitte ändern Sie eines."), code=code)
+        seen.add(code.casefold())
+
+
+def check_signatures(target: ContractState, terms: Terms, today: date) -> None:
+    """Raise Invalid beside a signature that lies in the future, or that one state has too many."""
+    for field_name in ("signed_by_municipality_on", "signed_by_carrier_on"):
+        signed_on: date | None = getattr(terms, field_name)
+        if signed_on is not None and signed_on > today:
+            raise Invalid(field_name, N_("Dieses Datum liegt in der Zukunft. Bitte den Tag der Unterschrift angeben."))
+    if target is ContractState.SIGNED_BY_ONE and terms.is_signed:
+        message = N_("Einseitig gezeichnet heißt: Nur ein Datum ist bekannt. Bitte lassen Sie das andere leer.")
+        raise Invalid("signed_by_carrier_on", message)
+
+
+def check_end(ended_on: date, today: date) -> None:
+    """Raise Invalid where a contract shall have ended on a day that is still to come."""
+    if ended_on > today:
+        raise Invalid("ended_on", N_("Dieses Datum liegt in der Zukunft. Bitte erst eintragen, wenn es da ist."))

@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, StringField
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from komma_tracker.access.rules import Invalid
@@ -74,6 +74,10 @@ def _as_text(field: Field) -> str:
         return gettext("ja") if field.data else gettext("nein")
     if isinstance(field, SelectField):
         return next((str(choice.label.text) for choice in field if choice.checked), "")
+    if isinstance(field, FieldList):
+        return "\n".join(filter(None, (_as_text(row) for row in field)))
+    if isinstance(field, FormField):
+        return " · ".join(filter(None, (_as_text(part) for part in field if not isinstance(part, HiddenField))))
     shown: Any = field
     return str(shown._value()).strip()
 

@@ -1,0 +1,307 @@
+"""Use cases of contracts: draft one, correct it, move it from state to state."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, Role, Viewer, check
+from komma_tracker.audit import service as audit
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.contracts.queries import contract_of
+from komma_tracker.contracts.rules import (
+    OVER,
+    TERMS_FIXED,
+    ContractState,
+    CountingRules,
+    ScopeKind,
+    check_agreed,
+    check_counting_rules,
+    check_end,
+    check_packages,
+    check_ready,
+    check_scope,
+    check_signatures,
+    check_term,
+    check_transition,
+)
+from komma_tracker.db import unit_of_work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A work package as a form says it; `id` is that of the one it was, None for a new one."""
+
+    id: int | None = None
+    code: str
+    title: str
+    planned_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """Who agrees, for whom, and how the days are shared out; empty text counts as nothing."""
+
+    reference: str = ""
+    signatory_name: str = ""
+    signatory_office: str = ""
+    scope_kind: ScopeKind = ScopeKind.WHOLE
+    units: tuple[str, ...] = ()
+    packages: tuple[Package, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermDraft:
+    """What is agreed: term (both days inclusive), minutes, and how they are counted."""
+
+    starts_on: date
+    ends_on: date
+    agreed_minutes: int
+    rules: CountingRules = field(default_factory=CountingRules)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dates:
+    """What is on paper when a contract moves on; None leaves a date as it is."""
+
+    signed_by_municipality_on: date | None = None
+    signed_by_carrier_on: date | None = None
+    ended_on: date | None = None
+
+
+def agreement_of(contract: Contract) -> Agreement:
+    """What is agreed now."""
+    return Agreement(
+        reference=contract.reference or "",
+        signatory_name=contract.signatory_name or "",
+        signatory_office=contract.signatory_office or "",
+        scope_kind=contract.scope_kind,
+        units=tuple((contract.scope_units or "").splitlines()),
+        packages=tuple(
+            Package(id=row.id, code=row.code, title=row.title, planned_minutes=row.planned_minutes)
+            for row in contract.work_packages
+        ),
+    )
+
+
+def term_of(contract: Contract) -> TermDraft:
+    """What the contract itself, before any amendment, says of term, days and counting."""
+    terms = contract.terms[0].as_rules()
+    return TermDraft(
+        starts_on=terms.starts_on, ends_on=terms.ends_on, agreed_minutes=terms.agreed_minutes, rules=terms.rules
+    )
+
+
+def draft_contract(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    agreement: Agreement,
+    term: TermDraft,
+    now: datetime,
+    request_key: str | None = None,
+) -> Contract:
+    """Begin a contract. Raises Forbidden; Invalid also where the municipality has one that is not over."""
+    with unit_of_work(session):
+        check(viewer, Permission.CONTRACT_EDIT, municipality_id)
+        current = contract_of(session, viewer, municipality_id)
+        if current and audit.done_before(session, viewer, request_key):
+            return current
+        if current and current.state not in OVER:
+            raise Invalid(None, N_("Diese Kommune hat schon einen Vertrag."))
+        contract = Contract(municipality_id=municipality_id, created_at=now, state=ContractState.DRAFT)
+        contract.terms.append(ContractTerms(number=0))
+        session.add(contract)
+        _fill_term(contract.terms[0], term)
+        _fill(session, contract, agreement)
+        _record(session, viewer, "contract.draft", contract, now=now, request_key=request_key)
+    return contract
+
+
+def change_contract(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    version: int | None,
+    agreement: Agreement,
+    term: TermDraft | None,
+    today: date,
+    now: datetime,
+    request_key: str | None = None,
+) -> Contract:
+    """Correct a contract; `term` is None where it is fixed already.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = _contract(session, viewer, municipality_id)
+        if audit.done_before(session, viewer, request_key):
+            return contract
+        if contract.state in OVER:
+            raise Invalid(None, N_("Dieser Vertrag ist beendet und lässt sich nicht mehr ändern."))
+        if version != contract.version:
+            raise Conflict
+        if term and contract.state in TERMS_FIXED:
+            raise Invalid(None, N_("Laufzeit, Tage und Anrechnungsregeln ändert jetzt nur ein Nachtrag."))
+        before = _facts(contract)
+        if term:
+            _fill_term(contract.terms[0], term)
+            check_ready(contract.state, contract.terms[0].as_rules(), today)
+        flag_modified(contract, "state")  # the version guards terms and packages too, which are rows of their own
+        _fill(session, contract, agreement)
+        _record(session, viewer, "contract.change", contract, before=before, now=now, request_key=request_key)
+    return contract
+
+
+def move_contract(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    version: int | None,
+    target: ContractState,
+    dates: Dates,
+    today: date,
+    now: datetime,
+    request_key: str | None = None,
+) -> Contract:
+    """Move a contract to the next state, with the dates that are on paper.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = _contract(session, viewer, municipality_id)
+        if audit.done_before(session, viewer, request_key):
+            return contract
+        if version != contract.version:
+            raise Conflict
+        check_transition(contract.state, target, viewer.role if isinstance(viewer, Viewer) else Role.LEAD)
+        before = _facts(contract)
+        _sign(contract.terms[0], target, dates, today)
+        if target in OVER:
+            contract.ended_on = _end(contract, target, dates.ended_on or today, today)
+        contract.state = target
+        session.flush()
+        _record(session, viewer, "contract.move", contract, before=before, now=now, request_key=request_key)
+    return contract
+
+
+def _contract(session: Session, viewer: Actor, municipality_id: int) -> Contract:
+    contract = contract_of(session, viewer, municipality_id)
+    if contract is None:
+        raise NotFound
+    check(viewer, Permission.CONTRACT_EDIT, municipality_id)
+    return contract
+
+
+def _sign(terms: ContractTerms, target: ContractState, dates: Dates, today: date) -> None:
+    """Take the signatures down; what is negotiated anew is not signed any more."""
+    if target in (ContractState.DRAFT, ContractState.IN_NEGOTIATION):
+        terms.signed_by_municipality_on = terms.signed_by_carrier_on = None
+    elif target in (ContractState.SIGNED_BY_ONE, ContractState.SIGNED):
+        terms.signed_by_municipality_on = dates.signed_by_municipality_on or terms.signed_by_municipality_on
+        terms.signed_by_carrier_on = dates.signed_by_carrier_on or terms.signed_by_carrier_on
+    signed = terms.as_rules()
+    check_signatures(target, signed, today)
+    check_ready(target, signed, today)
+
+
+def _end(contract: Contract, target: ContractState, ended_on: date, today: date) -> date:
+    if target is ContractState.ENDED:
+        return contract.terms[-1].ends_on
+    check_end(ended_on, today)
+    return ended_on
+
+
+def _fill_term(terms: ContractTerms, term: TermDraft) -> None:
+    check_term(term.starts_on, term.ends_on)
+    check_agreed(term.agreed_minutes)
+    check_counting_rules(term.rules)
+    terms.effective_from = terms.starts_on = term.starts_on
+    terms.ends_on = term.ends_on
+    terms.agreed_minutes = term.agreed_minutes
+    for name, value in asdict(term.rules).items():
+        setattr(terms, name, value)
+
+
+def _fill(session: Session, contract: Contract, agreement: Agreement) -> None:
+    units = tuple(unit.strip() for unit in agreement.units if unit.strip())
+    check_scope(agreement.scope_kind, units)
+    contract.reference = agreement.reference.strip() or None
+    contract.signatory_name = agreement.signatory_name.strip() or None
+    contract.signatory_office = agreement.signatory_office.strip() or None
+    contract.scope_kind = agreement.scope_kind
+    contract.scope_units = "\n".join(units) if agreement.scope_kind is ScopeKind.UNITS else None
+    packages = [replace(each, code=each.code.strip(), title=each.title.strip()) for each in agreement.packages]
+    check_packages([package.code for package in packages])
+    _replace_packages(session, contract, packages)
+
+
+def _replace_packages(session: Session, contract: Contract, packages: list[Package]) -> None:
+    """Rows that were there keep their entries, also under another code; those left out go, unless days stand on it."""
+    rows = {row.id: row for row in contract.work_packages}
+    kept = {package.id for package in packages}
+    contract.work_packages = [row for row in contract.work_packages if row.id in kept]
+    for row in contract.work_packages:
+        row.code = f"#{row.id}"  # two packages may swap their codes, which are unique
+    try:
+        session.flush()
+    except IntegrityError as error:
+        message = N_("Auf einem der entfernten Arbeitspakete sind schon Tage gebucht oder Termine geplant.")
+        raise Invalid("packages", message) from error
+    ordered = [rows.get(package.id or 0) or WorkPackage() for package in packages]
+    for position, (row, package) in enumerate(zip(ordered, packages, strict=True)):
+        row.code, row.title, row.planned_minutes = package.code, package.title, package.planned_minutes
+        row.position = position
+    contract.work_packages = ordered
+    session.flush()
+
+
+def _facts(contract: Contract) -> dict[str, Any]:
+    """What the record keeps of a contract: numbers, dates and states; neither names nor titles."""
+    terms = contract.terms[0].as_rules()
+    days = (terms.starts_on, terms.ends_on, terms.signed_by_municipality_on, terms.signed_by_carrier_on)
+    starts_on, ends_on, by_municipality, by_carrier = (day.isoformat() if day else None for day in days)
+    return {
+        "state": contract.state.value,
+        "scope": contract.scope_kind.value,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "ended_on": contract.ended_on.isoformat() if contract.ended_on else None,
+        "signed_by_municipality_on": by_municipality,
+        "signed_by_carrier_on": by_carrier,
+        "agreed_minutes": terms.agreed_minutes,
+        "rules": asdict(terms.rules),
+        "packages": {str(package.id): package.planned_minutes for package in contract.work_packages},
+    }
+
+
+def _record(
+    session: Session,
+    viewer: Actor,
+    action: str,
+    contract: Contract,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    request_key: str | None,
+) -> None:
+    audit.record(
+        session,
+        viewer,
+        action=action,
+        object_type="contract",
+        object_id=contract.public_id,
+        municipality_id=contract.municipality_id,
+        before=before,
+        after=_facts(contract),
+        request_key=request_key,
+        now=now,
+    )
