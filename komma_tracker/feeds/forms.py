@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField  # pyright: ignore[reportAttributeAccessIssue] # old stubs
 from wtforms.validators import DataRequired, Length
 
 from komma_tracker.access.rules import Viewer

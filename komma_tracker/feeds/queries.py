@@ -77,14 +77,13 @@ def _open_address() -> Select[*tuple[Any, ...]]:
     """
     token, today = bindparam("token_sha256", type_=String), bindparam("today", type_=Date)
     not_ended = or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today)
-    events = select(
-        func.count(Event.id), func.sum(Event.version), func.max(Event.updated_at), func.max(Event.public_id)
-    ).subquery()
+    events = select(func.count(Event.id), func.sum(Event.version), func.max(Event.updated_at)).subquery()
+    top_id = select(func.max(Event.public_id)).scalar_subquery()
     municipalities = select(
         func.count(Municipality.id), func.sum(Municipality.version), func.max(Municipality.label_changed_at)
     ).subquery()
     return (
-        select(*_ADDRESS_COLUMNS, *events.c, *municipalities.c)
+        select(*_ADDRESS_COLUMNS, *events.c, top_id, *municipalities.c)
         .select_from(FeedAddress)
         .join(User, User.id == FeedAddress.owner_id)
         .join(events, true())

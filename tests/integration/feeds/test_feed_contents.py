@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask_babel import get_locale
 from icalendar import Calendar
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.db import unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.feeds import service
 from komma_tracker.feeds.rules import Audience
 from komma_tracker.municipalities.models import Municipality
 from tests.factories.events import make_event
@@ -180,12 +182,12 @@ def test_rule_14_a_cancelled_session_says_so(
         assert f"\r\n{line}\r\n" in body
 
 
-def test_text_is_in_the_language_of_the_address(
-    programme: Programme, add: Add, client: Client, subscribe: Subscribe
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_the_language_is_that_of_the_address(
+    programme: Programme, client: Client, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
-    """Whatever the browser says that fetches it."""
-    add("Eins", programme.neuenwerra)
-    path = subscribe(programme.lead, Audience.PROGRAMME)
-    german = client.get(path, headers={"Accept-Language": "en"}).data
-    assert german == client.get(path, headers={"Accept-Language": "de"}).data
-    assert "NAME:KommA – Programm\r\n" in german.decode()
+    """Whatever the program prefers that fetches it."""
+    monkeypatch.setattr(service, "calendar_of", lambda *args, **kwargs: str(get_locale()).encode())
+    path = subscribe(programme.lead, Audience.PROGRAMME, locale=locale)
+    for preferred in ("de", "en", "fr"):
+        assert client.get(path, headers={"Accept-Language": preferred}).text == locale
