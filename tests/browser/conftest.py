@@ -1,0 +1,138 @@
+"""Browser tests: the real server with the demo data, and a Chromium that signs in as anybody."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, StorageState, sync_playwright
+
+from tests.support import chromium
+
+PASSWORD = "komma-demo"
+PATIENCE = 10_000
+"""Milliseconds that any step in the browser may take."""
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own, as `komma serve` starts it, with ten demo municipalities."""
+    data_dir = tmp_path_factory.mktemp("server")
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("KOMMA_")}
+    command = [sys.executable, "-c", "from komma_tracker.cli import main; main()"]
+    with (
+        (data_dir / "log").open("w") as log,
+        subprocess.Popen(
+            [*command, "serve", "--port", "0", "--migrate", "--demo"],
+            env={**surroundings, "KOMMA_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield _address(process, data_dir / "log")
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _address(process: subprocess.Popen[str], log: Path) -> str:
+    for line in process.stdout or ():
+        if found := re.search(r"http://\S+", line):
+            return found.group()
+    raise RuntimeError(f"the server did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests of a worker."""
+    program = chromium.find_chromium()
+    if program is None:
+        pytest.skip("Chromium: none found; install one, or name it in KOMMA_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=chromium.flags(),
+            env={**os.environ, "LANGUAGE": "de_DE"},
+            timeout=6 * PATIENCE,
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, server: str) -> Callable[[str], StorageState]:
+    """The cookies of a demo account; each signs in once by the form."""
+    known: dict[str, StorageState] = {}
+
+    def cookies_of(email: str) -> StorageState:
+        if email not in known:
+            with browser.new_context(locale="de-DE") as context:
+                page = context.new_page()
+                page.set_default_timeout(PATIENCE)
+                page.goto(f"{server}/login")
+                page.fill("input[name=email]", email)
+                page.fill("input[name=password]", PASSWORD)
+                page.press("input[name=password]", "Enter")
+                page.wait_for_url(lambda url: "/login" not in url)
+                known[email] = context.storage_state()
+        return known[email]
+
+    return cookies_of
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str, signed_in: Callable[[str], StorageState]) -> Iterator[OpenPage]:
+    """Opens pages, as `open_page("/today", "beratung-a@example.org", width=390)`.
+
+    At the end no page may have had an error, broken the Content-Security-Policy or asked another host for anything.
+    """
+    contexts = []
+    problems: list[str] = []
+
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type == "error" and "the server responded with a status of" not in message.text:
+            problems.append(message.text)
+
+    def note_request(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:", "about:")):
+            problems.append(f"asked another host: {request.url}")
+
+    def open_page(
+        path: str,
+        email: str | None = None,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        javascript: bool = True,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=server,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            storage_state=signed_in(email) if email else None,
+            **{"locale": "de-DE", "timezone_id": "Europe/Berlin", **options},
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("request", note_request)
+        context.on("console", note_message)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
