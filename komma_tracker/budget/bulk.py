@@ -18,7 +18,7 @@ from komma_tracker.budget.queries import ROWS_AT_ONCE, EntryFilter
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.budget.service import recount_totals
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.rules import Terms
+from komma_tracker.contracts.rules import CountingRules, Terms, terms_in_force
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 
 
@@ -71,6 +71,12 @@ def ledger_rows(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Iter
         yield LedgerRow._make(row)
 
 
+def rules_on(terms: Sequence[Terms], on: date) -> CountingRules:
+    """The counting rules that hold on a date; before anything is signed, those that the draft proposes."""
+    found = terms_in_force(terms, on) or min(terms, key=lambda each: each.number, default=None)
+    return found.rules if found else CountingRules()
+
+
 def terms_by_contract(session: Session, viewer: Actor) -> dict[int, tuple[Terms, ...]]:
     """The terms of every contract that the viewer may see."""
     del viewer
@@ -92,20 +98,20 @@ class Likeness(NamedTuple):
 
 @dataclass(frozen=True)
 class Booked:
-    """What a span of dates already holds: entries that came by import, by key, and all entries by likeness."""
+    """What some contracts already hold: entries that came by import, by key, and all entries by likeness."""
 
     by_key: Mapping[str, Likeness]
-    likenesses: Counter[Likeness]
+    likenesses: Mapping[Likeness, int]
     worked: Mapping[tuple[int, date], int]
     """Minutes of a person on a date for all municipalities, without travel."""
 
 
-def booked_between(
-    session: Session, viewer: Actor, *, contract_ids: Collection[int], first: date, last: date
-) -> Booked:
-    """What to compare a file with, whose rows lie between these dates (inclusive)."""
+def booked(session: Session, viewer: Actor, *, contract_ids: Collection[int], first: date, last: date) -> Booked:
+    """What to compare a file with, whose rows lie between these dates (inclusive).
+
+    Entries are looked for on any date: one that was imported keeps its key when its date is corrected.
+    """
     del viewer
-    span = DayEntry.service_date.between(first, last)
     rows = session.execute(
         select(
             DayEntry.import_key,
@@ -115,7 +121,7 @@ def booked_between(
             DayEntry.minutes,
             DayEntry.activity,
         )
-        .where(DayEntry.contract_id.in_(contract_ids), span)
+        .where(DayEntry.contract_id.in_(contract_ids))
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     by_key: dict[str, Likeness] = {}
@@ -127,16 +133,22 @@ def booked_between(
             by_key[import_key] = likeness
     worked = session.execute(
         select(DayEntry.consultant_id, DayEntry.service_date, func.sum(DayEntry.minutes))
-        .where(span, DayEntry.activity != Activity.TRAVEL)
+        .where(DayEntry.service_date.between(first, last), DayEntry.activity != Activity.TRAVEL)
         .group_by(DayEntry.consultant_id, DayEntry.service_date)
     )
     return Booked(by_key, likenesses, {(person, on): int(minutes) for person, on, minutes in worked})
 
 
-def lock_contracts(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> None:
-    """Let nobody else import into these contracts until the transaction ends."""
+def lock_contracts(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]:
+    """Let nobody else import into these contracts until the transaction ends; returns their row versions."""
     del viewer
-    session.execute(select(Contract.id).where(Contract.id.in_(contract_ids)).order_by(Contract.id).with_for_update())
+    rows = session.execute(
+        select(Contract.id, Contract.version)
+        .where(Contract.id.in_(contract_ids))
+        .order_by(Contract.id)
+        .with_for_update()
+    )
+    return {row.id: row.version for row in rows}
 
 
 def add_entries(session: Session, viewer: Actor, *, entries: Sequence[Mapping[str, Any]], now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -32,17 +33,16 @@ class EntryFilter:
 
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
         """The filter as conditions on the ledger."""
-        from_package = DayEntry.work_package.has(code=self.work_package)
-        wanted = (
-            (self.municipality_id, DayEntry.municipality_id == self.municipality_id),
-            (self.consultant_id, DayEntry.consultant_id == self.consultant_id),
-            (self.work_package, from_package),
-            (self.activity, DayEntry.activity == self.activity),
-            (self.mode, DayEntry.mode == self.mode),
-            (self.first, DayEntry.service_date >= self.first),
-            (self.last, DayEntry.service_date <= self.last),
+        wanted: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
+            (self.municipality_id, lambda value: DayEntry.municipality_id == value),
+            (self.consultant_id, lambda value: DayEntry.consultant_id == value),
+            (self.work_package, lambda value: DayEntry.work_package.has(code=value)),
+            (self.activity, lambda value: DayEntry.activity == value),
+            (self.mode, lambda value: DayEntry.mode == value),
+            (self.first, lambda value: DayEntry.service_date >= value),
+            (self.last, lambda value: DayEntry.service_date <= value),
         )
-        return tuple(condition for value, condition in wanted if value is not None)
+        return tuple(condition(value) for value, condition in wanted if value is not None)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from flask.cli import FlaskGroup
 from config import ConfigError, load_settings
 from komma_tracker.app import create_app
 from komma_tracker.cli.demo import demo
+from komma_tracker.cli.exchange import exports, imports
 from komma_tracker.cli.serve import serve
 
 
@@ -29,6 +30,8 @@ def komma() -> None:
 
 
 komma.add_command(demo)
+komma.add_command(exports)
+komma.add_command(imports)
 komma.add_command(serve)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from komma_tracker.access.rules import DomainError
 
@@ -31,10 +32,44 @@ class Unreadable(DomainError):
 class Fault:
     """One thing that is wrong, with its place: row as in a spreadsheet, column by its heading."""
 
-    row: int | None
+    row: int
     column: str | None
     message: str
     params: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def kind(self) -> Hashable:
+        """The same for all faults that differ in their row only."""
+        return (self.column, self.message, tuple(self.params.items()))
+
+
+SHOWN = 200
+"""So many findings are named, each with up to as many rows; the others are counted."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Findings(Generic[T]):
+    """What was found in many rows, equal things together: 131 rows before the contract's begin are one remark."""
+
+    total: int = 0
+    named: int = 0
+    groups: dict[Hashable, tuple[T, list[range]]] = field(default_factory=dict[Hashable, tuple[T, list[range]]])
+
+    def add(self, kind: Hashable, row: int, finding: T) -> None:
+        """Note a finding at a row; rows come in order."""
+        self.total += 1
+        if kind not in self.groups and len(self.groups) == SHOWN:
+            return
+        rows = self.groups.setdefault(kind, (finding, []))[1]
+        if rows and row <= rows[-1].stop:
+            rows[-1] = range(rows[-1].start, row + 1)
+        elif len(rows) < SHOWN:
+            rows.append(range(row, row + 1))
+        else:
+            return
+        self.named += 1
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",

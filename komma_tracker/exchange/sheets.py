@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import IO, Any
 
 from xlsxwriter import Workbook
 
@@ -92,7 +92,7 @@ def _csv_days(locale: str) -> Callable[[Any], str]:
 _CSV_CELLS = {Kind.TEXT: _csv_text, Kind.DATE: _csv_date, Kind.WHOLE: _csv_whole, Kind.DAYS: _csv_days}
 
 
-def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> BinaryIO:
+def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> IO[bytes]:
     """The table as an XLSX workbook, written row by row into a file without a name, open at its beginning.
 
     Raises Invalid where there are more rows than a sheet can hold.
@@ -106,7 +106,7 @@ def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> BinaryIO:
             book.close()
         file.seek(0)
         on_failure.pop_all()
-        return cast(BinaryIO, file)
+        return file
 
 
 def _fill(book: Workbook, columns: Sequence[Column], rows: Rows, locale: str) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -44,7 +44,7 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_table(file: BinaryIO, limits: Limits = LIMITS) -> Table:
+def read_table(file: IO[bytes], limits: Limits = LIMITS) -> Table:
     """Read a CSV or XLSX file, told apart by their first bytes and never by their name.
 
     The file stays open and must do so until the rows are read. Raises Unreadable, also while the rows are read.
@@ -59,7 +59,8 @@ def read_table(file: BinaryIO, limits: Limits = LIMITS) -> Table:
     if start == OLE_START:
         raise Unreadable(
             N_(
-                "Die Datei hat ein altes Excel-Format oder ein Kennwort. Bitte ohne Kennwort als XLSX oder CSV speichern."
+                "Die Datei hat ein altes Excel-Format oder ein Kennwort. "
+                "Bitte ohne Kennwort als XLSX oder CSV speichern."
             )
         )
     found = _workbook_rows(file, limits) if start == ZIP_START else _text_rows(file)
@@ -81,7 +82,7 @@ def _within(rows: Iterator[Row], limits: Limits) -> Iterator[Row]:
             yield row
 
 
-def _text_rows(file: BinaryIO) -> Iterator[Row]:
+def _text_rows(file: IO[bytes]) -> Iterator[Row]:
     """The records of a CSV file. A record counts as one row however many lines its quoted cells span."""
     encoding = _encoding(file)
     delimiter = _delimiter(_sample(file, encoding))
@@ -100,7 +101,7 @@ def _text_rows(file: BinaryIO) -> Iterator[Row]:
         ) from None
 
 
-def _encoding(file: BinaryIO) -> str:
+def _encoding(file: IO[bytes]) -> str:
     """UTF-8 with or without its mark, or else Windows-1252: the first that fits every byte."""
     for encoding in ("utf-8-sig", "cp1252"):
         if _decodes(file, encoding):
@@ -108,7 +109,7 @@ def _encoding(file: BinaryIO) -> str:
     raise Unreadable(N_("Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX."))
 
 
-def _decodes(file: BinaryIO, encoding: str) -> bool:
+def _decodes(file: IO[bytes], encoding: str) -> bool:
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
@@ -121,7 +122,7 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
     return True
 
 
-def _sample(file: BinaryIO, encoding: str) -> str:
+def _sample(file: IO[bytes], encoding: str) -> str:
     file.seek(0)
     return codecs.getincrementaldecoder(encoding)().decode(file.read(SAMPLE))
 
@@ -139,7 +140,7 @@ def _fit(counts: Sequence[int]) -> tuple[bool, int, int]:
     return heading > 0, counts.count(heading), heading
 
 
-def _workbook_rows(file: BinaryIO, limits: Limits) -> Iterator[Row]:
+def _workbook_rows(file: IO[bytes], limits: Limits) -> Iterator[Row]:
     """The rows of the first visible sheet."""
     inspect_workbook(file, limits)
     file.seek(0)

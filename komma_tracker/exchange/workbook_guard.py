@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from functools import lru_cache
-from typing import IO, BinaryIO
+from typing import IO
 from xml.parsers import expat
 
 from komma_tracker.access.rules import N_
@@ -25,7 +25,7 @@ WORKBOOK_LINKS = "workbook.xml.rels"
 POSITION = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-def inspect_workbook(file: BinaryIO, limits: Limits) -> None:
+def inspect_workbook(file: IO[bytes], limits: Limits) -> None:
     """Raise Unreadable for a file that is no workbook, unpacks to too much, or reaches too far."""
     file.seek(0)
     try:

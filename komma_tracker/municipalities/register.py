@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import BinaryIO
+from typing import IO
 
 from gv100ad import District, DistrictType, Municipality, MunicipalityType
 from rapidfuzz import fuzz, process
@@ -59,7 +59,7 @@ class Unit:
     population: int
 
 
-def read_register(file: BinaryIO) -> list[Unit]:
+def read_register(file: IO[bytes]) -> list[Unit]:
     """All eligible units of a GV100AD file, ordered by key (domain 4). Raises NotARegister."""
     districts: dict[str, District] = {}
     municipalities: list[Municipality] = []
@@ -78,7 +78,7 @@ def read_register(file: BinaryIO) -> list[Unit]:
     return units
 
 
-def _records(file: BinaryIO) -> Iterator[District | Municipality]:
+def _records(file: IO[bytes]) -> Iterator[District | Municipality]:
     for number, line in enumerate(_lines(file), 1):
         if not line.strip():
             continue
@@ -92,7 +92,7 @@ def _records(file: BinaryIO) -> Iterator[District | Municipality]:
             yield record
 
 
-def _lines(file: BinaryIO) -> Iterator[str]:
+def _lines(file: IO[bytes]) -> Iterator[str]:
     content = file.read(MAX_SIZE + 1)
     if len(content) > MAX_SIZE:
         raise NotARegister(N_("Die Datei ist größer als %(limit)s MB."), limit=MAX_SIZE // 1024**2)

@@ -1,0 +1,175 @@
+"""`komma import` and `komma export`: days and the official register in, days out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import IO, NoReturn
+
+import click
+from flask.cli import AppGroup
+from flask_babel import force_locale, gettext
+
+from komma_tracker.access.rules import DomainError, NotFound, System
+from komma_tracker.access.scope import system_session
+from komma_tracker.budget.queries import EntryFilter
+from komma_tracker.db import Session, db
+from komma_tracker.exchange import service, takeout
+from komma_tracker.exchange.plan import Place, Plan
+from komma_tracker.exchange.rules import Limits
+from komma_tracker.exchange.sheets import csv_pieces, xlsx_file
+from komma_tracker.exchange.words import Line, fault_lines, note_lines, row_spans
+from komma_tracker.kit import clock, formats
+from komma_tracker.kit.context import context
+from komma_tracker.kit.locale import LOCALES
+from komma_tracker.kit.messages import message_of
+from komma_tracker.municipalities.queries import municipality_by_code
+from komma_tracker.municipalities.register import read_register
+from komma_tracker.municipalities.register_service import replace_register
+from komma_tracker.municipalities.rules import Kind, code, number_of
+
+ERRAND = "command line"
+BAD_FILE = 2
+KINDS = ("csv", "xlsx")
+DATE = click.DateTime(["%Y-%m-%d"])
+
+imports = AppGroup("import", help="Bring data in.")
+exports = AppGroup("export", help="Take data out.")
+
+
+@imports.command("register")
+@click.argument("file", type=click.File("rb"))
+def import_register(file: IO[bytes]) -> None:
+    """Replace the list of municipalities by FILE, the GV100AD of the Federal Statistical Office."""
+    with system_session(db.engine, ERRAND) as session:
+        try:
+            counts = replace_register(session, System(ERRAND), units=read_register(file), now=clock.now())
+        except DomainError as error:
+            _refuse(error)
+    for kind in sorted(counts, key=list(Kind).index):
+        click.echo(f"{counts[kind]:>6} {gettext(kind.label)}")
+    click.echo(f"{sum(counts.values()):>6} {gettext('zusammen')}")
+
+
+@imports.command("entries")
+@click.argument("file", type=click.File("rb"))
+@click.option("--municipality", metavar="CODE", help="The municipality of rows that name none, such as K01.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be booked.")
+@click.option("--with-doubles", is_flag=True, help="Also book rows that resemble an entry already there.")
+def import_entries(file: IO[bytes], municipality: str | None, dry_run: bool, with_doubles: bool) -> None:
+    """Book the days in FILE (CSV or XLSX), all or nothing. Rows already booked are passed over."""
+    viewer, today = System(ERRAND), clock.today()
+    limits = Limits(size=context().settings.max_upload_bytes)
+    with system_session(db.engine, ERRAND) as session:
+        try:
+            where = _municipality_id(session, municipality)
+            planner = service.read_file(session, viewer, file, municipality_id=where, limits=limits)
+            if planner.plan.faults.total:
+                _list_faults(planner.plan)
+                sys.exit(BAD_FILE)
+            if dry_run:
+                plan = service.preview(session, viewer, planner, with_doubles=with_doubles, today=today)
+            else:
+                plan = service.book(session, viewer, planner, with_doubles=with_doubles, now=clock.now(), today=today)
+        except DomainError as error:
+            _refuse(error)
+    _report(plan, with_doubles=with_doubles, dry_run=dry_run)
+
+
+@exports.command("entries")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True), default="-")
+@click.option("--municipality", metavar="CODE", help="Only this municipality, such as K01.")
+@click.option("--from", "first", type=DATE, help="From this day on.")
+@click.option("--to", "last", type=DATE, help="Up to this day.")
+@click.option(
+    "--language", type=click.Choice(LOCALES), default=LOCALES[0], show_default=True, help="Headings, numbers."
+)
+def export_entries(
+    file: str, municipality: str | None, first: datetime | None, last: datetime | None, language: str
+) -> None:
+    """Write all entries to FILE, a .csv or .xlsx that only its owner can read; without FILE, CSV to the output."""
+    kind = "csv" if file == "-" else Path(file).suffix.lower().lstrip(".")
+    if kind not in KINDS:
+        raise click.BadParameter("the name must end with .csv or .xlsx", param_hint="FILE")
+    viewer = System(ERRAND)
+    with system_session(db.engine, ERRAND) as session, force_locale(language):
+        wanted = EntryFilter(
+            municipality_id=_municipality_id(session, municipality),
+            first=first.date() if first else None,
+            last=last.date() if last else None,
+        )
+        takeout.record(session, viewer, kind=kind, wanted=wanted, now=clock.now())
+        columns = takeout.columns(viewer, gettext)
+        rows = takeout.rows(session, viewer, wanted=wanted, say=gettext)
+        try:
+            with _private_file(file) as target:
+                if kind == "csv":
+                    target.writelines(csv_pieces(columns, rows, language))
+                else:
+                    shutil.copyfileobj(xlsx_file(columns, rows, language), target)
+        except DomainError as error:
+            _refuse(error)
+        except OSError as error:
+            raise click.FileError(file, error.strerror) from error
+
+
+def _private_file(name: str) -> AbstractContextManager[IO[bytes]]:
+    if name == "-":
+        return nullcontext(click.get_binary_stream("stdout"))
+    return open(name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600))
+
+
+def _municipality_id(session: Session, text: str | None) -> int | None:
+    if text is None:
+        return None
+    number = number_of(text)
+    try:
+        return municipality_by_code(session, System(ERRAND), code(number) if number else text).id
+    except NotFound:
+        raise click.BadParameter(f"there is no municipality {text}", param_hint="--municipality") from None
+
+
+def _report(plan: Plan, *, with_doubles: bool, dry_run: bool) -> None:
+    """Sums by municipality and month, and what was left out, so that a slip shows at once."""
+    for line in note_lines(plan):
+        click.echo(_in_one_line(line), err=True)
+    for place, months in plan.by_month().items():
+        for month, each in months.items():
+            click.echo(f"{place.code}  {month:%Y-%m}  {each.entries:>5}  {_days(each.minutes, place):>8}")
+        whole = sum(each.minutes for each in months.values())
+        count = sum(each.entries for each in months.values())
+        click.echo(f"{place.code}  {gettext('zusammen'):<7}  {count:>5}  {_days(whole, place):>8}")
+    if plan.known:
+        click.echo(gettext("%(count)s Zeilen sind schon gebucht und bleiben es.", count=plan.known))
+    if plan.doubles:
+        numbers = row_spans(entry.number for entry in plan.doubles)
+        left = gettext("werden mitgebucht") if with_doubles else gettext("werden übergangen")
+        click.echo(gettext("Mögliche Doppel (%(left)s), Zeilen: %(rows)s", left=left, rows=numbers))
+    done = gettext("Probelauf, nichts gebucht.") if dry_run else gettext("%(n)s Einträge gebucht.", n=len(plan.entries))
+    click.echo(done)
+
+
+def _days(minutes: int, place: Place) -> str:
+    return formats.days(minutes, place.minutes_per_day, fixed=True)
+
+
+def _list_faults(plan: Plan) -> None:
+    for line in fault_lines(plan):
+        click.echo(_in_one_line(line), err=True)
+    click.echo(gettext("%(count)s Fehler, nichts gebucht.", count=plan.faults.total), err=True)
+
+
+def _in_one_line(line: Line) -> str:
+    where = gettext("Zeile %(row)s", row=line.rows)
+    if line.column:
+        where += gettext(", Spalte %(column)s", column=line.column)
+    return f"{where}: {line.message}"
+
+
+def _refuse(error: DomainError) -> NoReturn:
+    click.echo(message_of(error), err=True)
+    sys.exit(BAD_FILE)

@@ -1,0 +1,288 @@
+"""What importing a file would do: which rows are booked, which are already there, and what to look at first.
+
+Nothing here asks the database: the service brings what the ledger holds, and books what the plan says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
+
+from komma_tracker.access.rules import N_
+from komma_tracker.budget.bulk import Booked, Likeness, rules_on
+from komma_tracker.budget.rules import Activity, Draft, Hint, chargeable, hints_for_entry
+from komma_tracker.contracts.rules import CountingRules, Terms, allowance
+from komma_tracker.exchange.columns import HEADINGS, EntryRow, Field
+from komma_tracker.exchange.rules import Fault, Findings
+from komma_tracker.kit.parse import whole_minutes
+from komma_tracker.municipalities.rules import fold
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A municipality for which the file may bring days, with its contract; packages are ids by folded code."""
+
+    municipality_id: int
+    contract_id: int
+    contract_version: int
+    code: str
+    label: str
+    terms: tuple[Terms, ...]
+    packages: Mapping[str, int]
+    used_minutes: int
+    holiday: Callable[[date], str | None]
+
+    @property
+    def minutes_per_day(self) -> int:
+        """What a day was when the contract began: sums over time are shown in such days."""
+        return rules_on(self.terms, date.min).minutes_per_day
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What the words of a file mean to this viewer: by folded name; None where two things bear the same name."""
+
+    places: Mapping[str, Place | None]
+    people: Mapping[str, int | None]
+    default_place: Place | None = None
+    own_id: int | None = None
+    """The only person for whom the viewer may log; None if for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row as an entry of the ledger. Both amounts are minutes."""
+
+    number: int
+    place: Place
+    consultant_id: int
+    work_package_id: int | None
+    minutes: int
+    chargeable_minutes: int
+    row: EntryRow
+    import_key: str
+
+    @property
+    def likeness(self) -> Likeness:
+        """What it has in common with an entry of the same work."""
+        return Likeness(self.place.contract_id, self.consultant_id, self.row.on, self.minutes, self.row.activity)
+
+
+class LedgerHint(NamedTuple):
+    """A hint of the ledger; its minutes are shown as days of `minutes_per_day`."""
+
+    hint: Hint
+    minutes_per_day: int
+
+
+class MonthSum(NamedTuple):
+    """What a file brings for one month: entries, and minutes that count."""
+
+    entries: int
+    minutes: int
+
+
+@dataclass
+class Plan:
+    """The outcome. Where there is a fault, nothing is booked."""
+
+    rows: int = 0
+    entries: list[Planned] = field(default_factory=list[Planned])
+    known: int = 0
+    faults: Findings[Fault] = field(default_factory=Findings[Fault])
+    remarks: Findings[Fault] = field(default_factory=Findings[Fault])
+    hints: Findings[LedgerHint] = field(default_factory=Findings[LedgerHint])
+    doubles: list[Planned] = field(default_factory=list[Planned])
+    unused_columns: tuple[str, ...] = ()
+
+    def add_fault(self, fault: Fault) -> None:
+        """Note what is wrong at its row."""
+        self.faults.add(fault.kind, fault.row, fault)
+
+    @property
+    def minutes(self) -> int:
+        """All minutes that would count."""
+        return sum(entry.chargeable_minutes for entry in self.entries)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever something else would be booked: who confirms sends it back."""
+        digest = hashlib.sha256()
+        for entry in self.entries:
+            digest.update(entry.import_key.encode())
+        return digest.hexdigest()
+
+    def by_month(self) -> dict[Place, dict[date, MonthSum]]:
+        """What is booked, by municipality (in order of code) and first day of the month."""
+        sums: defaultdict[str, defaultdict[date, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        places: dict[str, Place] = {}
+        for entry in self.entries:
+            places[entry.place.code] = entry.place
+            sums[entry.place.code][entry.row.on.replace(day=1)].update(entries=1, minutes=entry.chargeable_minutes)
+        return {
+            places[code]: {month: MonthSum(**sums[code][month]) for month in sorted(sums[code])}
+            for code in sorted(places, key=lambda code: (len(code), code))
+        }
+
+
+class Planner:
+    """Takes the rows one by one, then compares them with what is booked."""
+
+    def __init__(self, lookups: Lookups, headings: Mapping[Field, str]) -> None:
+        self.plan = Plan()
+        self.lookups = lookups
+        self.headings = headings
+        self.planned: list[Planned] = []
+        self._keys: set[str] = set()
+        self._seen: Counter[bytes] = Counter()
+        self._rules: dict[tuple[int, date], CountingRules] = {}
+
+    @property
+    def places(self) -> dict[int, Place]:
+        """The municipalities that the file touches, by contract."""
+        return {entry.place.contract_id: entry.place for entry in self.planned}
+
+    def add(self, row: EntryRow) -> None:
+        """Find out what the row's words mean; note a fault where they mean nothing."""
+        place = self._place(row)
+        consultant_id = self._consultant(row)
+        if place is None:
+            return
+        package_id = self._package(row, place)
+        minutes = self._minutes(row, place)
+        if consultant_id is None or minutes is None or (row.work_package and package_id is None):
+            return
+        rules = self._rules_on(place, row.on)
+        counted = chargeable(minutes, row.activity, row.mode, rules).minutes
+        key = self._key(row, place, consultant_id, package_id, minutes)
+        self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, counted, row, key))
+
+    def finish(self, booked: Booked, *, with_doubles: bool, today: date) -> Plan:
+        """Leave out what the ledger already has; look at what is left as at an entry typed by hand."""
+        plan = self.plan
+        unmatched = Counter(booked.likenesses)
+        unmatched.subtract(Counter(booked.by_key[key] for key in self._keys & booked.by_key.keys()))
+        worked, used = Counter(booked.worked), Counter[int]()
+        for entry in self.planned:
+            if entry.import_key in booked.by_key:
+                plan.known += 1
+                continue
+            if unmatched[entry.likeness] > 0:
+                unmatched[entry.likeness] -= 1
+                plan.doubles.append(entry)
+                if not with_doubles:
+                    continue
+            plan.entries.append(entry)
+            self._look_at(entry, worked, used, today)
+        return plan
+
+    def _look_at(self, entry: Planned, worked: Counter[tuple[int, date]], used: Counter[int], today: date) -> None:
+        place, row = entry.place, entry.row
+        day = (entry.consultant_id, row.on)
+        rules = self._rules_on(place, row.on)
+        found = hints_for_entry(
+            Draft(row.on, entry.minutes, entry.chargeable_minutes, row.activity),
+            same_day_minutes=worked[day],
+            remaining_minutes=allowance(place.terms, row.on) - place.used_minutes - used[place.contract_id],
+            rules=rules,
+            all_terms=place.terms,
+            holiday=place.holiday(row.on),
+            today=today,
+        )
+        for hint in found:
+            kind = (hint.code, rules.minutes_per_day, *hint.params.items())
+            self.plan.hints.add(kind, entry.number, LedgerHint(hint, rules.minutes_per_day))
+        used[place.contract_id] += entry.chargeable_minutes
+        if row.activity is not Activity.TRAVEL:
+            worked[day] += entry.minutes
+
+    def _fault(self, row: EntryRow, column: Field, message: str, **params: object) -> None:
+        self.plan.add_fault(Fault(row.number, self._heading(column), message, params))
+
+    def _remark(self, row: EntryRow, column: Field | None, message: str, **params: object) -> None:
+        remark = Fault(row.number, self._heading(column) if column else None, message, params)
+        self.plan.remarks.add(remark.kind, remark.row, remark)
+
+    def _heading(self, column: Field) -> str:
+        return self.headings.get(column) or HEADINGS[column][0]
+
+    def _place(self, row: EntryRow) -> Place | None:
+        if not row.municipality:
+            if self.lookups.default_place is None:
+                self._fault(row, Field.MUNICIPALITY, N_("Diese Angabe fehlt."))
+            return self.lookups.default_place
+        name = fold(row.municipality)
+        place = self.lookups.places.get(name)
+        if place is None and name in self.lookups.places:
+            message = N_("„%(value)s“ heißen mehrere Kommunen. Bitte das Kürzel angeben, zum Beispiel K01.")
+            self._fault(row, Field.MUNICIPALITY, message, value=row.municipality)
+        elif place is None:
+            message = N_("„%(value)s“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können.")
+            self._fault(row, Field.MUNICIPALITY, message, value=row.municipality)
+        return place
+
+    def _consultant(self, row: EntryRow) -> int | None:
+        own = self.lookups.own_id
+        if not row.consultant:
+            if own is None:
+                self._fault(row, Field.CONSULTANT, N_("Diese Angabe fehlt."))
+            return own
+        name = row.consultant.casefold() if "@" in row.consultant else fold(row.consultant)
+        person = self.lookups.people.get(name)
+        if person is None and name in self.lookups.people:
+            message = N_("„%(value)s“ heißen mehrere Personen. Bitte die E-Mail-Adresse angeben.")
+            self._fault(row, Field.CONSULTANT, message, value=row.consultant)
+        elif person is None:
+            self._fault(row, Field.CONSULTANT, N_("„%(value)s“ ist keine Beratungsperson."), value=row.consultant)
+        elif own not in (None, person):
+            self._fault(row, Field.CONSULTANT, N_("Sie können nur eigene Tage eintragen."))
+            return None
+        return person
+
+    def _package(self, row: EntryRow, place: Place) -> int | None:
+        package_id = place.packages.get(fold(row.work_package))
+        if row.work_package and package_id is None:
+            message = N_("Das Arbeitspaket „%(value)s“ gibt es im Vertrag nicht.")
+            self._fault(row, Field.WORK_PACKAGE, message, value=row.work_package)
+        return package_id
+
+    def _minutes(self, row: EntryRow, place: Place) -> int | None:
+        per_day = self._rules_on(place, row.on).minutes_per_day
+        by_days = row.days * per_day if row.days is not None else None
+        if row.minutes is not None:
+            if by_days is not None and abs(by_days - row.minutes) > Fraction(per_day, 100):
+                message = N_("Minuten und Tage passen nicht zusammen. Es gelten die Minuten.")
+                self._remark(row, Field.DAYS, message)
+            return row.minutes
+        assert by_days is not None
+        minutes = whole_minutes(by_days)
+        if not 0 < minutes <= 24 * 60:
+            self._fault(row, Field.DAYS, N_("Der Umfang ist nicht mehr als 0 und höchstens 24 Stunden."))
+            return None
+        if by_days.denominator > 1:
+            self._remark(row, Field.DAYS, N_("Auf ganze Minuten gerundet: %(minutes)s."), minutes=minutes)
+        return minutes
+
+    def _rules_on(self, place: Place, on: date) -> CountingRules:
+        key = (place.contract_id, on)
+        if key not in self._rules:
+            self._rules[key] = rules_on(place.terms, on)
+        return self._rules[key]
+
+    def _key(self, row: EntryRow, place: Place, consultant_id: int, package_id: int | None, minutes: int) -> str:
+        """The same for the same row in whatever file; rows that are equal in every respect are numbered."""
+        facts = (place.contract_id, row.on, consultant_id, minutes, package_id, row.activity.value, row.note)
+        digest = hashlib.sha256("\x1f".join(map(str, facts)).encode())
+        ordinal = self._seen[digest.digest()]
+        self._seen[digest.digest()] += 1
+        if ordinal:
+            self._remark(row, None, N_("Diese Zeile gleicht in allem einer früheren."))
+        digest.update(f"\x1f{ordinal}".encode())
+        key = digest.hexdigest()
+        self._keys.add(key)
+        return key

@@ -1,0 +1,101 @@
+"""The entries that a person may see, as a table to take out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from komma_tracker.access.rules import N_, Actor, Permission, check, may
+from komma_tracker.audit import service as audit
+from komma_tracker.budget.bulk import ledger_rows, rules_on, terms_by_contract
+from komma_tracker.budget.queries import EntryFilter
+from komma_tracker.budget.rules import Activity
+from komma_tracker.db import Session, new_public_id, unit_of_work
+from komma_tracker.exchange.sheets import Column, Kind
+
+Say = Callable[[str], str]
+"""Puts a German message into the reader's language."""
+
+CONFIDENTIAL = N_("Coaching (vertraulich)")
+INTERNAL = N_("Interne Notiz")
+
+COLUMNS: Sequence[tuple[str, Kind, int]] = (
+    (N_("Datum"), Kind.DATE, 12),
+    (N_("Kommune"), Kind.TEXT, 10),
+    (N_("Bezeichnung"), Kind.TEXT, 28),
+    (N_("Beratungsperson"), Kind.TEXT, 20),
+    (N_("Tätigkeit"), Kind.TEXT, 18),
+    (N_("Modus"), Kind.TEXT, 12),
+    (N_("Arbeitspaket"), Kind.TEXT, 12),
+    (N_("Minuten"), Kind.WHOLE, 10),
+    (N_("Tage"), Kind.DAYS, 10),
+    (N_("angerechnete Tage"), Kind.DAYS, 16),
+    (N_("Notiz"), Kind.TEXT, 50),
+)
+
+
+def columns(viewer: Actor, say: Say) -> list[Column]:
+    """The headings; an import understands them again. Internal notes only for those who may read some."""
+    found = [Column(say(heading), kind, width) for heading, kind, width in COLUMNS]
+    if may(viewer, Permission.ENTRY_INTERNAL_NOTE):
+        found.append(Column(say(INTERNAL), Kind.TEXT, 50))
+    return found
+
+
+def rows(session: Session, viewer: Actor, *, wanted: EntryFilter, say: Say) -> Iterator[Sequence[Any]]:
+    """The entries wanted, as this viewer may see them: of a coaching that is confidential to them, only the days."""
+    terms = terms_by_contract(session, viewer)
+    per_day: Callable[[int, date], int] = lru_cache(maxsize=65536)(
+        lambda contract_id, on: rules_on(terms.get(contract_id, ()), on).minutes_per_day
+    )
+    spoken = lru_cache(maxsize=None)(lambda word: say(word.label))
+    confides = lru_cache(maxsize=None)(lambda place: may(viewer, Permission.SESSION_CONFIDENTIAL, place))
+    reads_internal = lru_cache(maxsize=None)(lambda place: may(viewer, Permission.ENTRY_INTERNAL_NOTE, place))
+    internal = may(viewer, Permission.ENTRY_INTERNAL_NOTE)
+    secret = say(CONFIDENTIAL)
+    for row in ledger_rows(session, viewer, wanted=wanted):
+        day = per_day(row.contract_id, row.service_date)
+        hidden = row.activity is Activity.COACHING and not confides(row.municipality_id)
+        cells = (
+            row.service_date,
+            row.code,
+            row.municipality,
+            row.consultant,
+            secret if hidden else spoken(row.activity),
+            spoken(row.mode),
+            row.work_package or "",
+            row.minutes,
+            (row.minutes, day),
+            (row.chargeable_minutes, day),
+            "" if hidden else row.note,
+        )
+        if internal:
+            yield (*cells, row.internal_note if reads_internal(row.municipality_id) else "")
+        else:
+            yield cells
+
+
+def record(session: Session, viewer: Actor, *, kind: str, wanted: EntryFilter, now: datetime) -> None:
+    """Note that somebody takes entries out, and which. Raises Forbidden."""
+    check(viewer, Permission.ENTRY_EXPORT, wanted.municipality_id)
+    with unit_of_work(session):
+        audit.record(
+            session,
+            viewer,
+            action="entry.export",
+            object_type="export",
+            object_id=new_public_id(),
+            municipality_id=wanted.municipality_id,
+            after={"kind": kind, **_plain(wanted)},
+            now=now,
+        )
+
+
+def _plain(wanted: EntryFilter) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in vars(wanted).items()
+        if value is not None
+    }

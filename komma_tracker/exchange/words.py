@@ -1,0 +1,80 @@
+"""Faults and hints in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+from flask_babel import gettext
+
+from komma_tracker.access.rules import DomainError
+from komma_tracker.exchange.plan import LedgerHint, Plan
+from komma_tracker.exchange.rules import Fault, Findings
+from komma_tracker.kit import formats
+from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import message_of
+
+T = TypeVar("T")
+
+SPANS = 12
+"""So many spans of rows are listed in one line."""
+
+
+class Line(NamedTuple):
+    """A finding in words: in which rows and column, and what."""
+
+    rows: str
+    column: str | None
+    message: str
+
+
+def fault_lines(plan: Plan) -> list[Line]:
+    """What is wrong, and what would be right."""
+    return _lines(plan.faults, _fault_line)
+
+
+def note_lines(plan: Plan) -> list[Line]:
+    """What is worth a look."""
+    return [*_lines(plan.remarks, _fault_line), *_lines(plan.hints, _hint_line)]
+
+
+def row_spans(numbers: Iterable[int]) -> str:
+    """Rows as people write them.
+
+    >>> row_spans([2, 3, 4, 7])
+    '2–4, 7'
+    """
+    findings = Findings[None]()
+    for number in numbers:
+        findings.add(None, number, None)
+    return ", ".join(_spans(rows) for _, rows in findings.groups.values())
+
+
+def _lines(findings: Findings[T], words: Callable[[T], tuple[str | None, str]]) -> list[Line]:
+    return [Line(_spans(rows), *words(finding)) for finding, rows in findings.groups.values()]
+
+
+def _spans(rows: Sequence[range]) -> str:
+    spans = [str(span.start) if len(span) == 1 else f"{span.start}–{span.stop - 1}" for span in rows]
+    return ", ".join(spans[:SPANS]) + (" …" if len(spans) > SPANS else "")
+
+
+def _fault_line(fault: Fault) -> tuple[str | None, str]:
+    params = {name: _listed(value) for name, value in fault.params.items()}
+    return fault.column, message_of(DomainError(fault.message, **params))
+
+
+def _listed(value: object) -> object:
+    return ", ".join(gettext(each.label) for each in value) if isinstance(value, tuple) else value
+
+
+def _hint_line(found: LedgerHint) -> tuple[str | None, str]:
+    """Every number in a hint is minutes and is shown as days."""
+    locale, params = current_locale(), dict[str, str]()
+    for name, value in found.hint.params.items():
+        if isinstance(value, int):
+            params[name] = gettext("%(days)s Tage", days=formats.days(value, found.minutes_per_day, locale))
+        else:
+            params[name] = formats.short_date(value, locale) if isinstance(value, date) else value
+    return None, gettext(found.hint.code.label, **params)
