@@ -28,7 +28,7 @@ def main(sizes: list[int]) -> None:
         with loaded_app(size) as app:
             for name, email, path in PAGES:
                 client = client_of(app, email)
-                with counted_statements() as statements:
+                with counted_statements(app) as statements:
                     response = client.get(path)
                 assert response.status_code == 200, (path, response.status)
                 counted = len(statements)

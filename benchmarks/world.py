@@ -35,13 +35,15 @@ def loaded_app(municipalities: int) -> Iterator[Flask]:
             upgrade()
             with system_session(db.engine, "benchmark") as session:
                 demo.load(session, municipalities=municipalities, seed=1, today=TODAY.date())
-            yield app
+        # Outside of that context: within it, requests would share their person and their database session.
+        yield app
+        with app.app_context():
             db.engine.dispose()
 
 
 def client_of(app: Flask, email: str) -> FlaskClient:
     """A client that carries the cookie of this person."""
-    with system_session(db.engine, "benchmark sign-in") as session:
+    with app.app_context(), system_session(db.engine, "benchmark sign-in") as session:
         user = user_by_email(session, email)
         assert user is not None, email
         token = open_session(session, user_id=user.id, now=TODAY)
@@ -52,19 +54,21 @@ def client_of(app: Flask, email: str) -> FlaskClient:
 
 
 @contextmanager
-def counted_statements() -> Iterator[list[str]]:
+def counted_statements(app: Flask) -> Iterator[list[str]]:
     """The statements that run meanwhile."""
+    with app.app_context():
+        engine = db.engine
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def median_ms(call: object, times: int = 40, warm_up: int = 5) -> float:
