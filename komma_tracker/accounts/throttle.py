@@ -53,7 +53,7 @@ def sign_in_counters(email: str, address: str | None) -> list[Counter]:
 def attempt(session: Session, counters: Iterable[Counter], *, now: datetime) -> bool:
     """Count one attempt towards each limit, up to the first that is exceeded; whether none is."""
     with unit_of_work(session):
-        limiter = FixedWindowRateLimiter(_SessionStorage(session, now))
+        limiter = FixedWindowRateLimiter(SessionStorage(session, now))
         return all(limiter.hit(limit, token_hash(who)) for limit, who in counters)
 
 
@@ -81,7 +81,7 @@ def network(address: str | None) -> str:
     return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
 
 
-class _SessionStorage(Storage):
+class SessionStorage(Storage):
     """Counters in the table `rate_limit`, written in the transaction at hand and read by its clock."""
 
     def __init__(self, session: Session, now: datetime) -> None:

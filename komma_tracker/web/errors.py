@@ -6,7 +6,7 @@ from flask import Flask, current_app, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from komma_tracker.access.rules import Conflict, DomainError, Forbidden, Invalid, NotFound
 from komma_tracker.kit.messages import message_of
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda error: _page(409))
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(CSRFError, lambda error: _page(400))
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -44,6 +45,12 @@ def _http_error(error: HTTPException) -> object:
     response.content_type = "text/html; charset=utf-8"
     response.status_code = error.code if error.code in PAGES else status
     return response
+
+
+def _foreign_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:
+    # No page: whose addresses should its links have?
+    del error
+    return "this host is not served here\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _database_error(error: OperationalError) -> tuple[str, int]:
