@@ -55,7 +55,7 @@ class Contract(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-@scoped(lambda viewer: _of_own_contracts(viewer, ContractTerms.__table__.c.contract_id))
+@scoped(lambda viewer: _of_own_contracts(viewer, ContractTerms.contract_id))
 class ContractTerms(Base):
     """What is agreed from a day on: number 0 is the contract itself, each amendment adds one and overwrites none."""
 
@@ -111,7 +111,7 @@ class ContractTerms(Base):
         )
 
 
-@scoped(lambda viewer: _of_own_contracts(viewer, WorkPackage.__table__.c.contract_id))
+@scoped(lambda viewer: _of_own_contracts(viewer, WorkPackage.contract_id))
 class WorkPackage(Base):
     """A budget line of the contract, in minutes."""
 
