@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.scope import scoped
@@ -18,7 +18,7 @@ def _own(viewer: Viewer) -> ColumnElement[bool]:
     return Contract.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
 
 
-def _of_own_contracts(viewer: Viewer, contract_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _of_own_contracts(viewer: Viewer, contract_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     if not viewer.assigned:
         return false()
     table = Contract.__table__

@@ -54,7 +54,7 @@ def _foreign_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:
 
 
 def _database_error(error: OperationalError) -> tuple[str, int]:
-    current_app.logger.error("the database cannot be reached: %s", type(error.orig).__name__)
+    current_app.logger.error("the database does not answer: %s", error.orig)
     return _page(503)
 
 
