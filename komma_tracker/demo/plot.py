@@ -16,7 +16,7 @@ from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, Rea
 
 FOLDER = Path(__file__).parent
 TOLD_START, TOLD_END = date(2023, 9, 15), date(2025, 8, 31)
-TOLD_TODAY = date(2024, 11, 20)
+TOLD_TODAY = date(2025, 2, 19)
 """The day of the told engagement that today stands for: the whole story is shifted by whole weeks."""
 DAY = 480
 
@@ -56,8 +56,10 @@ ACTIVITY_OF = {
     EventKind.NETWORK: Activity.NETWORK,
     EventKind.WEBINAR: Activity.TRANSFER,
 }
+AGE_IN_DAYS = {Story.STARTING: 40, Story.NEARLY: 540}
+"""Contracts that began at another time than the others."""
 USED_DAYS = {Story.STEADY: 46, Story.ENDED: 41, Story.SLOW: 14, Story.OVER: 83, Story.NEARLY: 68, Story.STARTING: 3}
-"""How many days each story has used by today; of a term that is 60 % over."""
+"""How many days each story has used by today; of a term that is about 60 % over for most."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,8 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def _invented(part: Part, rng: Random, today: date) -> Plot:
     starts_on = today - timedelta(days=rng.randrange(395, 450))
-    if part.story is Story.STARTING:
-        starts_on = today - timedelta(days=40)
+    if part.story in AGE_IN_DAYS:
+        starts_on = today - timedelta(days=AGE_IN_DAYS[part.story])
     ends_on = starts_on + timedelta(days=716)
     ended_on = today - timedelta(days=75) if part.story is Story.ENDED else None
     if part.story is Story.UNSIGNED:
