@@ -8,14 +8,15 @@ import os
 import signal
 import socket
 import sys
+from contextlib import closing
 
 import click
-import waitress
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import ScriptInfo
 from flask_migrate import upgrade
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from komma_tracker.access.scope import system_session
 from komma_tracker.accounts.queries import demo_accounts_present
@@ -56,11 +57,14 @@ def serve(ctx: click.Context, host: str, port: int, threads: int, migrate: bool,
             has_demo_accounts = demo_accounts_present(session)
     if has_demo_accounts and not _is_loopback(listener):
         raise click.ClickException(f"anybody could sign in: there are demo accounts, and {host} is not loopback")
-    click.echo(f"komma-tracker is at {address}")
-    if has_demo_accounts:
-        click.echo(DEMO_SIGN_INS)
-    click.echo("Ctrl-C ends it.")
-    _run(app, listener, threads)
+    with closing(_server(app, listener, threads)) as server:
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: sys.exit())
+        click.echo(f"komma-tracker is at {address}")
+        if has_demo_accounts:
+            click.echo(DEMO_SIGN_INS)
+        click.echo("Ctrl-C ends it.")
+        server.run()  # until a signal comes; what is under way is finished
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -94,16 +98,16 @@ def _database_is_up_to_date() -> bool:
         return MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head()
 
 
-def _run(app: Flask, listener: socket.socket, threads: int) -> None:
-    """Serve until a signal comes; what is under way is finished.
+def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer | MultiSocketServer:
+    """A listening server.
 
-    The server reads a request whole before a thread sees it, and takes an answer whole from the thread, so that slow
-    clients hold no thread (trust 31).
+    It reads a request whole before a thread sees it, and takes an answer whole from the thread, so that slow clients
+    hold no thread (trust 31).
     """
     with app.app_context():
         largest_upload = context().settings.max_upload_bytes
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits a moment
-    server = waitress.create_server(
+    return create_server(
         app,
         sockets=[listener],
         threads=threads,
@@ -117,9 +121,3 @@ def _run(app: Flask, listener: socket.socket, threads: int) -> None:
         max_request_body_size=4 * largest_upload,
         outbuf_high_watermark=256 * MEGABYTE,
     )
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        server.run()
-    finally:
-        server.close()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, StorageState, sync_playwright
 
 from tests.support import chromium
+from tests.support.command import serving
 
 PASSWORD = "komma-demo"
 PATIENCE = 10_000
@@ -24,32 +21,8 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of its own, as `komma serve` starts it, with ten demo municipalities."""
-    data_dir = tmp_path_factory.mktemp("server")
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("KOMMA_")}
-    command = [sys.executable, "-c", "from komma_tracker.cli import main; main()"]
-    with (
-        (data_dir / "log").open("w") as log,
-        subprocess.Popen(
-            [*command, "serve", "--port", "0", "--migrate", "--demo"],
-            env={**surroundings, "KOMMA_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        ) as process,
-    ):
-        try:
-            yield _address(process, data_dir / "log")
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> str:
-    for line in process.stdout or ():
-        if found := re.search(r"http://\S+", line):
-            return found.group()
-    raise RuntimeError(f"the server did not start: {log.read_text()}")
+    with serving(tmp_path_factory.mktemp("server"), "--migrate", "--demo") as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="session")

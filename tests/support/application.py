@@ -75,7 +75,7 @@ def _emptied(url: str, folder: Path) -> str:
     del folder
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=False) as connection:
         # Neither order of tables nor triggers matter in this mode.
-        deletes = (sql.SQL("DELETE FROM {};").format(sql.Identifier(name)) for name in Base.metadata.tables)
+        deletes = [sql.SQL("DELETE FROM {};").format(sql.Identifier(name)) for name in Base.metadata.tables]
         connection.execute(sql.SQL("SET LOCAL session_replication_role = replica;") + sql.Composed(deletes))
         connection.execute("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
     return url

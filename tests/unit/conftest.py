@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sqlite3.dbapi2
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
