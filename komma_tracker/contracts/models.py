@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relatio
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.scope import scoped
-from komma_tracker.contracts.rules import ContractState, CountingRules, Rounding, ScopeKind, Terms, TravelPolicy
+from komma_tracker.contracts.rules import ContractState, CountingRules, Rounding, ScopeKind, Terms, TravelPolicy, until
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 from komma_tracker.municipalities.models import Municipality
 
@@ -53,6 +53,10 @@ class Contract(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    def all_terms(self) -> tuple[Terms, ...]:
+        """All terms as values that rules can reckon with, none longer than the contract lasted."""
+        return until((terms.as_rules() for terms in self.terms), self.ended_on)
 
 
 @scoped(lambda viewer: _of_own_contracts(viewer, ContractTerms.contract_id))

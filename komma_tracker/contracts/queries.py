@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import Actor, Permission, may
@@ -40,9 +41,12 @@ def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contra
     """The current contract of a municipality with terms and work packages; None without one, or without the right."""
     if not may(viewer, Permission.CONTRACT_VIEW, municipality_id):
         return None
+    # The newest of one municipality, without a look at all the others.
     return session.scalar(
-        _current()
+        select(Contract)
         .where(Contract.municipality_id == municipality_id)
+        .order_by(Contract.id.desc())
+        .limit(1)
         .options(joinedload(Contract.municipality), selectinload(Contract.terms), selectinload(Contract.work_packages))
     )
 
@@ -103,6 +107,25 @@ def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable
         Loggable(municipality_id, code, label, contract_id, per_day, tuple(packages[contract_id]))
         for municipality_id, code, label, contract_id, per_day in rows
     ]
+
+
+def terms_on(
+    contract_id: SQLColumnExpression[int], on: SQLColumnExpression[date] | date, wanted: str = "id"
+) -> ScalarSelect[int]:
+    """A column of the terms by which work of a date is counted, as SQL: the same choice as `rules.terms_or_draft`.
+
+    Past the guard, because the viewer sees some entries of contracts that they may not open.
+    """
+    terms = ContractTerms.__table__.alias()
+    signed = terms.c.signed_by_municipality_on.is_not(None) & terms.c.signed_by_carrier_on.is_not(None)
+    in_force = signed & (terms.c.effective_from <= on)
+    return (
+        select(terms.c[wanted])
+        .where(terms.c.contract_id == contract_id, in_force | (terms.c.number == 0))
+        .order_by(case((in_force, 0), else_=1), terms.c.effective_from.desc(), terms.c.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _packages(session: Session) -> dict[int, list[PackageChoice]]:

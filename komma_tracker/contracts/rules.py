@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -251,6 +251,28 @@ def terms_in_force(all_terms: Iterable[Terms], on: date) -> Terms | None:
 def terms_at_end(all_terms: Iterable[Terms]) -> Terms | None:
     """The signed terms that will hold in the end, with every amendment agreed so far."""
     return terms_in_force(all_terms, date.max)
+
+
+def terms_or_draft(all_terms: Iterable[Terms], on: date) -> Terms | None:
+    """The terms by which work of a date is counted: those in force, or before there are any what the contract proposes.
+
+    None where there are no terms at all.
+    """
+    every = tuple(all_terms)
+    return terms_in_force(every, on) or min(every, key=lambda terms: terms.number, default=None)
+
+
+def rules_on(all_terms: Iterable[Terms], on: date) -> CountingRules:
+    """The counting rules for work of a date."""
+    terms = terms_or_draft(all_terms, on)
+    return terms.rules if terms else CountingRules()
+
+
+def until(all_terms: Iterable[Terms], ended_on: date | None) -> tuple[Terms, ...]:
+    """The same terms, none of them longer than the contract lasted; None says that it has not ended early."""
+    if ended_on is None:
+        return tuple(all_terms)
+    return tuple(replace(terms, ends_on=min(terms.ends_on, max(ended_on, terms.starts_on))) for terms in all_terms)
 
 
 def allowance(all_terms: Iterable[Terms], on: date) -> int:
