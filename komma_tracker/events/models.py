@@ -41,7 +41,7 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("ends_local > starts_local", name="order"),
         Index("ix_event_starts_local", "starts_local"),
-        Index("ix_event_revision", "version", "updated_at"),  # all that polling calendars ask, without touching a row
+        Index("ix_event_version", "version"),  # polling calendars sum it, without touching a row
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

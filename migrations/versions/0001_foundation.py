@@ -164,7 +164,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_event_public_id")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_revision", ["version", "updated_at"], unique=False)
+        batch_op.create_index("ix_event_version", ["version"], unique=False)
         batch_op.create_index("ix_event_starts_local", ["starts_local"], unique=False)
 
     op.create_table(
@@ -479,7 +479,7 @@ def downgrade() -> None:
     op.drop_table("feed_address")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_starts_local")
-        batch_op.drop_index("ix_event_revision")
+        batch_op.drop_index("ix_event_version")
 
     op.drop_table("event")
     with op.batch_alter_table("contract", schema=None) as batch_op:
