@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from komma_tracker.access.rules import Actor, Forbidden, Permission, System, check
+from komma_tracker.access.rules import N_, Actor, Forbidden, Invalid, Permission, System, check
 
 
 class Gathering(Protocol):
@@ -28,18 +28,20 @@ class Gathering(Protocol):
 
 
 def check_planner(viewer: Actor, municipality_ids: Collection[int]) -> None:
-    """Raise Forbidden unless one may plan for every one of them; what the programme offers to all is the lead's."""
+    """Raise Forbidden unless one may plan for every one of them, Invalid for what only the lead offers to all."""
     for municipality_id in municipality_ids:
         check(viewer, Permission.SESSION_EDIT, municipality_id)
-    if not municipality_ids and not isinstance(viewer, System) and not viewer.sees_all:
-        raise Forbidden
+    if not municipality_ids and not _leads(viewer):
+        raise Invalid("parts", N_("Bitte mindestens eine Kommune wählen. Für alle plant nur die Projektleitung."))
 
 
 def check_edit(viewer: Actor, session: Gathering) -> None:
     """Raise Forbidden unless one may plan for all that take part, also those that one does not see."""
-    check_planner(viewer, session.municipality_ids)
-    if session.others:
+    if _leads(viewer):
+        return
+    if session.others or not session.municipality_ids:
         raise Forbidden
+    check_planner(viewer, session.municipality_ids)
 
 
 def check_hold(viewer: Actor, session: Gathering) -> None:
@@ -68,3 +70,7 @@ def _passes(rule: Callable[[Actor, Gathering], None], viewer: Actor, session: Ga
     except Forbidden:
         return False
     return True
+
+
+def _leads(viewer: Actor) -> bool:
+    return isinstance(viewer, System) or viewer.sees_all

@@ -160,9 +160,10 @@ def planned_minutes(
     session: Session, viewer: Actor, *, municipality_ids: Collection[int], local_now: datetime
 ) -> dict[int, int]:
     """What sessions to come will use, by municipality: planned minutes × consultants, each shared out exactly as
-    `rules.bookings` does once the session is held. Municipalities without any are left out. One statement.
+    `rules.bookings` does once the session is held. Municipalities without any are left out, and so are those that are
+    not the viewer's. One statement.
     """
-    del viewer  # the session guard applies it
+    own = [each for each in municipality_ids if may(viewer, Permission.SESSION_VIEW, each)]
     # The other parts of a joint session are counted past the guard: a rank and a number come out, nothing else.
     part, consultant = EventMunicipality.__table__.alias("others"), EventConsultant.__table__
     same_event = part.c.event_id == Event.id
@@ -179,7 +180,7 @@ def planned_minutes(
         select(EventMunicipality.municipality_id, func.sum(people * share))
         .join(Event, Event.id == EventMunicipality.event_id)
         .where(
-            EventMunicipality.municipality_id.in_(municipality_ids),
+            EventMunicipality.municipality_id.in_(own),
             Event.state.in_(OPEN_STATES),
             Event.ends_local > local_now,
         )
@@ -197,7 +198,7 @@ def participants_of(session: Session, viewer: Actor, shown: ShownSession) -> dic
             EventParticipants.event_id == shown.id
         )
     )
-    headcounts = dict(rows.tuples())
+    headcounts: dict[FunctionGroup, int] = dict(rows.all())
     return {group: headcounts[group] for group in FunctionGroup if group in headcounts}
 
 

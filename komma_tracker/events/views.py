@@ -1,0 +1,267 @@
+"""Pages of sessions: the calendar, one session, and what can be done with it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from komma_tracker.access.guards import current_viewer, guard
+from komma_tracker.access.rules import Conflict, Invalid, Permission
+from komma_tracker.db import db
+from komma_tracker.events import holding, queries, service
+from komma_tracker.events.forms import (
+    cancel_form,
+    change_form,
+    filter_form,
+    hold_form,
+    move_form,
+    new_form,
+)
+from komma_tracker.events.hints import SessionHint, days_of
+from komma_tracker.events.permissions import can_edit, can_hold, check_edit, check_hold
+from komma_tracker.events.queries import MOST_ROWS, ShownSession
+from komma_tracker.events.rules import EventState, ReasonClass, is_over
+from komma_tracker.kit import formats
+from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.forms import BaseForm, differences
+from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import message_of
+
+bp = Blueprint("events", __name__)
+
+Answer = str | Response | tuple[str, int]
+YEARS = range(2000, 2101)
+VIEWS = ("month", "list")
+
+
+@bp.get("/calendar")
+@guard(Permission.CALENDAR_VIEW)
+def calendar() -> str:
+    """A month of sessions, as a grid or as a list."""
+    session, viewer = db.session(), current_viewer()
+    form = filter_form(session, viewer, formdata=request.args)
+    first = _month(request.args.get("month"))
+    sessions = queries.sessions_between(
+        session,
+        viewer,
+        start=datetime.combine(first, time.min),
+        end=datetime.combine(_next_month(first), time.min),
+        municipality_id=form.municipality_id,
+        kind=form.chosen_kind,
+    )
+    return render_template(
+        "events/calendar.html",
+        form=form,
+        sessions=sessions,
+        by_date=_by_date(sessions),
+        cut_off=len(sessions) == MOST_ROWS,
+        first=first,
+        previous=(first - timedelta(days=1)).replace(day=1),
+        following=_next_month(first),
+        shape=request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0],
+        query={name: value for name in ("municipality", "kind") if (value := request.args.get(name))},
+        today=today(),
+    )
+
+
+@bp.route("/sessions/new", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def new() -> Answer:
+    """Plan a session."""
+    session, viewer = db.session(), current_viewer()
+    form = new_form(session, viewer, today=today())
+    if form.validate_on_submit():
+        try:
+            public_id = service.plan_session(
+                session, viewer, plan=form.plan(), when=form.when(), confirmed=form.confirmed.data, now=now(),
+                request_key=form.request_key.data,
+            )  # fmt: skip
+            return _done(public_id, gettext("Der Termin steht im Kalender."))
+        except Invalid as error:
+            form.refuse(error)
+    return _answer("events/new.html", form)
+
+
+@bp.get("/sessions/<public_id>")
+@guard(Permission.SESSION_VIEW)
+def show(public_id: str) -> str:
+    """One session, as far as one may know it, and what can be done with it now."""
+    session, viewer = db.session(), current_viewer()
+    shown = queries.session_by_public_id(session, viewer, public_id)
+    planner = can_edit(viewer, shown)
+    return render_template(
+        "events/show.html",
+        shown=shown,
+        planner=planner,
+        holder=can_hold(viewer, shown),
+        over=is_over(shown.ends_local, shown.zone, now()),
+        participants=queries.participants_of(session, viewer, shown),
+        hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
+    )
+
+
+@bp.route("/sessions/<public_id>/edit", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def edit(public_id: str) -> Answer:
+    """Change what is planned; where somebody else was quicker, both versions are shown."""
+    session, viewer = db.session(), current_viewer()
+    shown, clash = _for_planner(public_id), None
+    form = change_form(session, viewer, shown)
+    if form.validate_on_submit():
+        try:
+            service.change_session(
+                session, viewer, public_id=public_id, version=form.row_version, plan=form.plan(), now=now(),
+                request_key=form.request_key.data,
+            )  # fmt: skip
+            return _done(public_id, gettext("Der Termin ist geändert."))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict:
+            shown = _for_planner(public_id)
+            clash = differences(form, change_form(session, viewer, shown, stored=True))
+            form.version.data = str(shown.version)
+    return _answer("events/edit.html", form, clash=clash, shown=shown)
+
+
+@bp.route("/sessions/<public_id>/move", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def move(public_id: str) -> Answer:
+    """Give a session another time."""
+    session, viewer = db.session(), current_viewer()
+    shown, clash = _for_planner(public_id), None
+    form = move_form(shown)
+    if form.validate_on_submit():
+        try:
+            service.move_session(
+                session, viewer, public_id=public_id, version=form.row_version, when=form.when(),
+                confirmed=form.confirmed.data, reason=ReasonClass(form.reason.data), now=now(),
+                request_key=form.request_key.data,
+            )  # fmt: skip
+            return _done(public_id, gettext("Der Termin ist verschoben. Abonnierte Kalender übernehmen die neue Zeit."))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict:
+            shown = _for_planner(public_id)
+            clash = differences(form, move_form(shown, stored=True))
+            form.version.data = str(shown.version)
+    return _answer("events/move.html", form, clash=clash, shown=shown)
+
+
+@bp.route("/sessions/<public_id>/cancel", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def cancel(public_id: str) -> Answer:
+    """Call a session off."""
+    session, viewer = db.session(), current_viewer()
+    shown, clash = _for_planner(public_id), None
+    form = cancel_form(shown)
+    if form.validate_on_submit():
+        try:
+            service.cancel_session(
+                session, viewer, public_id=public_id, version=form.row_version, now=now(),
+                reason=ReasonClass(form.reason.data), request_key=form.request_key.data,
+            )  # fmt: skip
+            return _done(public_id, gettext("Der Termin ist abgesagt. Abonnierte Kalender zeigen die Absage."))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict:
+            # Nothing was typed that could be lost: the page shows the session as it is now.
+            shown, clash = _for_planner(public_id), []
+            form.version.data = str(shown.version)
+    return _answer("events/cancel.html", form, clash=clash, shown=shown)
+
+
+@bp.post("/sessions/<public_id>/confirm")
+@guard(Permission.SESSION_EDIT)
+def confirm(public_id: str) -> Response:
+    """Say that a planned session is agreed."""
+    try:
+        service.confirm_session(db.session(), current_viewer(), public_id=public_id, now=now())
+    except Invalid as error:
+        return _done(public_id, message_of(error), "warning")
+    return _done(public_id, gettext("Der Termin ist bestätigt."))
+
+
+@bp.route("/sessions/<public_id>/hold", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def hold(public_id: str) -> Answer:
+    """Say that a session took place, and book its days."""
+    session, viewer = db.session(), current_viewer()
+    shown = queries.session_by_public_id(session, viewer, public_id)
+    check_hold(viewer, shown)
+    form = hold_form(shown)
+    if form.validate_on_submit():
+        try:
+            first = holding.hold_session(
+                session, viewer, public_id=public_id, minutes_of=form.minutes_of(shown),
+                participants=form.participants(), now=now(), request_key=form.request_key.data,
+            )  # fmt: skip
+            return _booked(public_id) if first else _booked_before(public_id)
+        except Invalid as error:
+            form.refuse(error)
+    elif not shown.is_open:
+        return _booked_before(public_id) if shown.state is EventState.HELD else redirect(_page(public_id))
+    over = is_over(shown.ends_local, shown.zone, now())
+    return _answer("events/hold.html", form, shown=shown, over=over, can_cancel=can_edit(viewer, shown))
+
+
+def _for_planner(public_id: str) -> ShownSession:
+    viewer = current_viewer()
+    shown = queries.session_by_public_id(db.session(), viewer, public_id)
+    check_edit(viewer, shown)
+    return shown
+
+
+def _booked(public_id: str) -> Response:
+    return _done(public_id, gettext("Der Termin ist als durchgeführt erfasst, die Beratungstage sind gebucht."))
+
+
+def _booked_before(public_id: str) -> Response:
+    message = gettext("Dieser Termin war schon als durchgeführt erfasst. Es wurde nichts doppelt gebucht.")
+    return _done(public_id, message, "info")
+
+
+def _done(public_id: str, message: str, category: str = "success") -> Response:
+    flash(message, category)
+    return redirect(_page(public_id))
+
+
+def _page(public_id: str) -> str:
+    return url_for("events.show", public_id=public_id)
+
+
+def _answer(template: str, form: BaseForm, *, clash: object = None, **values: object) -> Answer:
+    status = 409 if clash is not None else 422 if form.is_submitted() else 200
+    return render_template(template, form=form, clash=clash, **values), status
+
+
+def _in_words(hint: SessionHint) -> str:
+    params = {
+        name: formats.short_date(value, current_locale()) if isinstance(value, date) else value
+        for name, value in hint.params.items()
+    }
+    return gettext(hint.code.label, **params) if params else gettext(hint.code.label)
+
+
+def _by_date(sessions: list[ShownSession]) -> dict[date, list[ShownSession]]:
+    """Sessions by each date that they touch."""
+    found: dict[date, list[ShownSession]] = {}
+    for shown in sessions:
+        for day in days_of(shown.starts_local, shown.ends_local):
+            found.setdefault(day, []).append(shown)
+    return found
+
+
+def _month(text: str | None) -> date:
+    """The first day of the month asked for; anything that is none means this one."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        first = today().replace(day=1)
+    return first if first.year in YEARS else today().replace(day=1)
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)

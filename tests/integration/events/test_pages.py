@@ -1,0 +1,391 @@
+"""Pages of sessions: what each role finds there, what forms do, and how many statements it takes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from komma_tracker.accounts.models import User
+from komma_tracker.db import db
+from komma_tracker.events.models import Event
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass
+from tests.factories.events import make_event
+from tests.integration.events.conftest import SECRET_NAME, World
+from tests.support.application import Login
+from tests.support.client import Client
+from tests.support.clock import Clock
+
+PAST = datetime(2026, 5, 18, 9, 0)
+LATER = datetime(2026, 6, 10, 9, 0)
+
+
+@pytest.fixture
+def browse(app: Flask, login: Login, world: World) -> Any:
+    """A browser of its own for a person."""
+    return lambda user: login(app.test_client(), user)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) or re.search(
+        rf'value="([^"]*)"[^>]*name="{name}"', page
+    )
+    assert found, name
+    return found[1]
+
+
+def fields_for(world: World, **values: Any) -> dict[str, Any]:
+    return {
+        "kind": "training",
+        "title": "Training Ordnungsamt",
+        "mode": "on_site",
+        "place": "Rathaus",
+        "minutes_each": "1",
+        "consultants": [world.anna.public_id],
+        "part_K01": "AP4",
+        "day": "2026-06-10",
+        "starts_local": "09:00",
+        "ends_local": "16:00",
+        "zone": "Europe/Berlin",
+        "request_key": "a-form-that-is-sent-twice",
+        **values,
+    }
+
+
+def test_a_session_is_planned_by_its_form(world: World, browse: Any) -> None:
+    client: Client = browse(world.anna)
+    page = client.get("/sessions/new?municipality=K02").text
+    assert re.search(r'<option selected value="-">[^<]*</option>', page)
+    for _ in range(2):
+        answer = client.post("/sessions/new", data=fields_for(world, part_K02="-", confirmed="y"))
+        assert answer.status_code == 302
+    event = world.session.scalars(select(Event)).one()
+    assert answer.location == f"/sessions/{event.public_id}"
+    assert (event.state, event.planned_minutes, event.municipality_count) == (EventState.CONFIRMED, 480, 2)
+    shown = client.get(answer.location).text
+    assert "Training Ordnungsamt" in shown
+    assert "Stadt Neuenwerra, Stadt Wiesenfurt" in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "said"),
+    [
+        ({"day": "2027-03-28", "starts_local": "02:30"}, "starts_local", "Diese Uhrzeit gibt es an diesem Tag nicht"),
+        ({"ends_local": "08:00"}, "ends_local", "Das Ende liegt nicht nach dem Beginn"),
+        ({"day": "30.02.2026"}, "day", "zum Beispiel 22.11.2026"),
+        ({"starts_local": "25:00"}, "starts_local", "zum Beispiel 09:30"),
+        ({"minutes_each": "viel"}, "minutes_each", "zum Beispiel 0,5 oder 3:30"),
+        ({"link": "javascript:alert(1)"}, "link", "die mit https:// beginnt"),
+        ({"title": ""}, "title", "Bitte geben Sie einen Titel an"),
+        ({"consultants": []}, "consultants", "mindestens eine Beratungsperson"),
+    ],
+)
+def test_a_refusal_stands_beside_the_field_and_keeps_what_was_typed(
+    world: World, browse: Any, values: dict[str, Any], field: str, said: str
+) -> None:
+    answer = browse(world.anna).post("/sessions/new", data=fields_for(world, note="Bitte läuten", **values))
+    assert answer.status_code == 422
+    beside = re.search(rf'id="{field}-error".*?</div>', answer.text, re.DOTALL)
+    assert beside, field
+    assert said in beside[0]
+    assert "Bitte läuten" in answer.text
+    assert world.session.scalar(select(func.count(Event.id))) == 0
+
+
+def test_a_consultant_is_offered_assigned_municipalities_only(world: World, browse: Any) -> None:
+    page = browse(world.ben).get("/sessions/new").text
+    assert re.findall(r'name="part_(K\d\d)"', page) == ["K01"]
+    answer = browse(world.ben).post("/sessions/new", data=fields_for(world, part_K02="-", part_K01=""))
+    assert answer.status_code == 422
+
+
+def test_a_clash_shows_both_versions_and_loses_neither(world: World, browse: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
+    world.session.commit()
+    mine, theirs = browse(world.anna), browse(world.lead)
+    path = f"/sessions/{event.public_id}/edit"
+    version = hidden(mine.get(path).text, "version")
+    typed = fields_for(world, version=version)
+    assert theirs.post(path, data={**typed, "title": "Ihre Fassung"}).status_code == 302
+    clash = mine.post(path, data={**typed, "title": "Meine Fassung"})
+    assert clash.status_code == 409
+    assert clash.text.count("Ihre Fassung") >= 2  # a heading of the table, and the title that was stored
+    assert "Meine Fassung" in clash.text
+    again = {
+        **typed,
+        "title": "Meine Fassung",
+        "version": hidden(clash.text, "version"),
+        "request_key": "another-key-is-this-one",
+    }
+    assert mine.post(path, data=again).status_code == 302
+    world.session.refresh(event)
+    assert event.title == "Meine Fassung"
+
+
+def test_a_session_is_moved_with_a_reason(world: World, browse: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
+    world.session.commit()
+    client = browse(world.anna)
+    path = f"/sessions/{event.public_id}/move"
+    typed = fields_for(world, version=hidden(client.get(path).text, "version"), day="2026-07-01")
+    assert client.post(path, data=typed).status_code == 422
+    assert client.post(path, data={**typed, "reason": "illness"}).status_code == 302
+    world.session.refresh(event)
+    assert (event.starts_local, event.state, event.sequence) == (datetime(2026, 7, 1, 9), EventState.TENTATIVE, 1)
+
+
+def test_a_session_is_cancelled_and_stays_in_the_calendar(world: World, browse: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
+    world.session.commit()
+    client = browse(world.anna)
+    path = f"/sessions/{event.public_id}/cancel"
+    typed = {"version": hidden(client.get(path).text, "version"), "request_key": "cancel-this-one-session"}
+    assert client.post(path, data=typed).status_code == 422
+    for _ in range(2):
+        assert client.post(path, data={**typed, "reason": "weather"}).status_code == 302
+    world.session.refresh(event)
+    assert (event.state, event.cancel_reason) == (EventState.CANCELLED, ReasonClass.WEATHER)
+    assert "abgesagt" in client.get("/calendar?month=2026-06&view=list").text
+
+
+def test_a_tentative_session_is_confirmed_once(world: World, browse: Any) -> None:
+    event = make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna], state=EventState.TENTATIVE
+    )
+    world.session.commit()
+    client = browse(world.anna)
+    assert "Bestätigen" in client.get(f"/sessions/{event.public_id}").text
+    for _ in range(2):
+        assert client.post(f"/sessions/{event.public_id}/confirm").status_code == 302
+    world.session.refresh(event)
+    assert (event.state, event.sequence) == (EventState.CONFIRMED, 1)
+    assert "Bestätigen" not in client.get(f"/sessions/{event.public_id}").text
+
+
+def test_what_took_place_is_told_in_one_click(world: World, browse: Any) -> None:
+    event = make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna, world.ben], starts_local=PAST
+    )
+    world.session.commit()
+    client = browse(world.anna)
+    path = f"/sessions/{event.public_id}/hold"
+    page = client.get(path).text
+    assert hidden(page, f"minutes_{world.ben.public_id}") == "8:00"
+    typed = {
+        f"minutes_{world.anna.public_id}": "8:00",
+        f"minutes_{world.ben.public_id}": "4:00",
+        "group_managers": "7",
+        "group_staff_public": "",
+        "request_key": "held-as-it-was-planned",
+    }
+    first = client.post(path, data=typed)
+    second = client.post(path, data=typed)
+    assert (
+        (first.status_code, first.location)
+        == (second.status_code, second.location)
+        == (302, f"/sessions/{event.public_id}")
+    )
+    world.session.refresh(event)
+    assert event.state is EventState.HELD
+    assert [(each.function_group, each.headcount) for each in event.participants] == [(FunctionGroup.MANAGERS, 7)]
+    assert client.get(path).status_code == 302
+    assert "Führungskräfte" in client.get(first.location).text
+
+
+@pytest.mark.parametrize("typed", ["-1", "x", "100000", "1" * 5000])
+def test_a_headcount_that_cannot_be_is_refused(world: World, browse: Any, typed: str) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna], starts_local=PAST)
+    world.session.commit()
+    data = {f"minutes_{world.anna.public_id}": "8:00", "group_managers": typed}
+    answer = browse(world.anna).post(f"/sessions/{event.public_id}/hold", data=data)
+    assert answer.status_code == 422
+    assert 'id="group_managers-error"' in answer.text
+
+
+def test_a_session_to_come_cannot_be_held(world: World, browse: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna], starts_local=LATER)
+    world.session.commit()
+    client = browse(world.anna)
+    assert "noch nicht vorbei" in client.get(f"/sessions/{event.public_id}/hold").text
+    data = {f"minutes_{world.anna.public_id}": "8:00"}
+    assert client.post(f"/sessions/{event.public_id}/hold", data=data).status_code == 422
+    world.session.refresh(event)
+    assert event.state is EventState.CONFIRMED
+
+
+MISSING = "aaaaaaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize("who", ["ben", "cleo", "coordinator", "second_coordinator", "reader"])
+@pytest.mark.parametrize("action", ["", "/edit", "/move", "/cancel", "/hold"])
+def test_a_foreign_session_looks_like_none(world: World, browse: Any, who: str, action: str) -> None:
+    event = make_event(world.session, municipalities=[world.secret], consultants=[world.anna], starts_local=PAST)
+    world.session.commit()
+    client = browse(getattr(world, who))
+    foreign, missing = (client.get(f"/sessions/{each}{action}") for each in (event.public_id, MISSING))
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.data.replace(event.public_id.encode(), b"") == missing.data.replace(MISSING.encode(), b"")
+    if action:
+        posted = [client.post(f"/sessions/{each}{action}") for each in (event.public_id, MISSING)]
+        assert [each.status_code for each in posted] == [404, 404]
+
+
+@pytest.mark.parametrize("who", ["coordinator", "head"])
+@pytest.mark.parametrize("action", ["/edit", "/move", "/cancel", "/hold"])
+def test_those_who_may_only_look_find_nothing_to_do(world: World, browse: Any, who: str, action: str) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna], starts_local=PAST)
+    world.session.commit()
+    client = browse(getattr(world, who))
+    page = client.get(f"/sessions/{event.public_id}")
+    assert page.status_code == 200
+    assert f"/sessions/{event.public_id}/" not in page.text
+    assert client.get(f"/sessions/{event.public_id}{action}").status_code == 404
+    assert client.post(f"/sessions/{event.public_id}/confirm").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"), [("lead", True), ("anna", True), ("ben", True), ("coordinator", False), ("head", False)]
+)
+def test_what_a_coaching_is_about_only_the_team_reads(world: World, browse: Any, who: str, sees: bool) -> None:
+    event = make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna], kind=EventKind.COACHING,
+        title="Wildgans", place="Graureiher", link="https://kranich.example.org/", note="Rohrdommel",
+    )  # fmt: skip
+    world.session.commit()
+    client = browse(getattr(world, who))
+    for page in (f"/sessions/{event.public_id}", "/calendar?month=2026-06", "/calendar?month=2026-06&view=list"):
+        text = client.get(page).text
+        secrets = [word for word in ("Wildgans", "Graureiher", "kranich", "Rohrdommel") if word in text]
+        assert bool(secrets) is sees, (page, secrets)
+        assert ("Coaching (vertraulich)" in text) is not sees
+    assert "1,00" in client.get(f"/sessions/{event.public_id}").text
+
+
+@pytest.mark.parametrize("who", ["coordinator", "ben"])
+def test_a_joint_session_tells_nothing_of_the_anonymous_one(world: World, browse: Any, who: str) -> None:
+    event = make_event(
+        world.session, municipalities=[world.first, world.secret], consultants=[world.anna],
+        title="Training Vogelsang", place="Zeisigweg", link="https://kranich.example.org/", note="Bei Vogelsang",
+    )  # fmt: skip
+    world.session.commit()
+    client = browse(getattr(world, who))
+    for page in (f"/sessions/{event.public_id}", "/calendar?month=2026-06", "/calendar?month=2026-06&view=list"):
+        text = client.get(page).text
+        assert not [word for word in ("Vogelsang", "Zeisigweg", "kranich") if word in text], page
+    shown = client.get(f"/sessions/{event.public_id}").text
+    assert ("weitere Kommunen" in shown, "Kommune 07" in shown) == (
+        (True, False) if who == "coordinator" else (False, True)
+    )
+    assert SECRET_NAME in browse(world.anna).get(f"/sessions/{event.public_id}").text
+
+
+def test_a_coordinator_sees_the_own_share_of_a_joint_session(world: World, browse: Any) -> None:
+    event = make_event(
+        world.session,
+        municipalities=[world.first, world.second],
+        consultants=[world.anna, world.ben],
+        planned_minutes=481,
+    )
+    world.session.commit()
+    page = browse(world.second_coordinator).get(f"/sessions/{event.public_id}").text
+    assert "Stadt Wiesenfurt, weitere Kommunen" in page
+    assert "Neuenwerra" not in page
+    assert re.findall(r'class="num"[^>]*>([\d,]+)<', page) == ["1,00"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?view=list", "?month=2026-13", "?month=0001-01", "?month=x&view=y&kind=z&municipality=K99"]
+)
+def test_an_empty_calendar_says_what_to_do(world: World, browse: Any, query: str) -> None:
+    page = browse(world.anna).get(f"/calendar{query}").text
+    assert "Keine Termine in diesem Monat" in page
+    assert 'href="/sessions/new"' in page
+    assert 'href="/account/feeds"' in page
+    assert 'href="/sessions/new"' not in browse(world.coordinator).get(f"/calendar{query}").text
+
+
+def test_the_calendar_filters_by_municipality_and_kind(world: World, browse: Any) -> None:
+    for place, kind in ((world.first, EventKind.TRAINING), (world.second, EventKind.WORKSHOP)):
+        make_event(world.session, municipalities=[place], consultants=[world.anna], kind=kind, title=f"In {place.code}")
+    make_event(world.session, consultants=[world.lead], kind=EventKind.WEBINAR, title="Für alle")
+    world.session.commit()
+    client = browse(world.lead)
+
+    def titles(query: str) -> set[str]:
+        text = client.get(f"/calendar?month=2026-06{query}").text
+        return {title for title in ("In K01", "In K02", "Für alle") if title in text}
+
+    assert titles("") == {"In K01", "In K02", "Für alle"}
+    assert titles("&municipality=K01") == {"In K01"}
+    assert titles("&kind=workshop&view=list") == {"In K02"}
+    assert titles("&kind=workshop&municipality=K01") == set()
+
+
+def test_a_session_of_several_days_stands_in_each_of_them(world: World, browse: Any) -> None:
+    make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna], title="Klausur",
+        starts_local=datetime(2026, 6, 10, 9), ends_local=datetime(2026, 6, 12, 0),
+    )  # fmt: skip
+    world.session.commit()
+    page = browse(world.anna).get("/calendar?month=2026-06").text
+    assert page.count("Klausur") == 2
+
+
+@pytest.mark.parametrize(
+    "page", ["/calendar?month=2026-06", "/calendar?month=2026-06&view=list", "/sessions/{}", "/sessions/new"]
+)
+@pytest.mark.parametrize("who", ["lead", "anna", "coordinator"])
+def test_a_page_takes_as_many_statements_for_thirty_sessions_as_for_one(
+    world: World, app: Flask, browse: Any, statements: Any, page: str, who: str
+) -> None:
+    if who == "coordinator" and page == "/sessions/new":
+        page = "/calendar?month=2026-06"
+    places = [world.first, world.second, world.secret]
+    event = make_event(world.session, municipalities=places, consultants=[world.anna, world.ben])
+    world.session.commit()
+    client = browse(getattr(world, who))
+    path = page.format(event.public_id)
+    with app.app_context():
+        seen = statements(db.engine)
+    counts = []
+    for _ in range(2):
+        client.get(path)  # the first visit also notes that the person was seen
+        seen.clear()
+        assert client.get(path).status_code == 200
+        counts.append(len(seen))
+        for n in range(29):
+            make_event(
+                world.session, municipalities=places[n % 3 :], consultants=[world.anna],
+                starts_local=LATER + timedelta(days=n % 15),
+            )  # fmt: skip
+        world.session.commit()
+    assert counts[0] == counts[1]
+
+
+def test_hints_warn_the_planner_and_nobody_else(world: World, browse: Any, clock: Clock) -> None:
+    fronleichnam = datetime(2026, 6, 4, 9)
+    event = make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna, world.cleo], starts_local=fronleichnam
+    )
+    make_event(world.session, municipalities=[world.secret], consultants=[world.anna], starts_local=fronleichnam)
+    world.session.commit()
+    page = browse(world.ben).get(f"/sessions/{event.public_id}").text
+    assert "Am 04.06.2026 ist dort Feiertag (Fronleichnam)" in page
+    assert "Anna Albers hat zur selben Zeit einen anderen Termin." in page
+    assert "Cleo Conrad ist der Kommune an diesem Tag nicht zugeordnet: Stadt Neuenwerra." in page
+    assert "Kommune 07" not in page
+    assert "Fronleichnam" not in browse(world.coordinator).get(f"/sessions/{event.public_id}").text
+
+
+def test_english_pages_are_there_too(world: World, browse: Any, login: Login) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
+    user: User = world.anna
+    user.locale = "en"
+    world.session.commit()
+    client = browse(user)
+    for path in ("/calendar", "/sessions/new", f"/sessions/{event.public_id}", f"/sessions/{event.public_id}/edit"):
+        assert client.get(path).status_code == 200
