@@ -35,7 +35,7 @@ from komma_tracker.contracts.rules import (
 )
 from komma_tracker.contracts.service import Agreement, Dates, Package, TermDraft
 from komma_tracker.kit import parse
-from komma_tracker.kit.forms import BaseForm, DateField, ParsedField
+from komma_tracker.kit.forms import BaseForm, DateField, ParsedField, choices_of
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import lazy as _l
 
@@ -130,7 +130,7 @@ class ContractForm(BaseForm):
     signatory_name = StringField(_l("Name der unterzeichnenden Leitung"), validators=[Length(max=120)])
     scope_kind = RadioField(
         _l("Geltungsbereich"),
-        choices=[(kind.value, _l(kind.label)) for kind in ScopeKind],
+        choices=choices_of(ScopeKind),
         validators=[InputRequired(_l("Bitte wählen Sie den Geltungsbereich."))],
     )
     units = TextAreaField(
@@ -145,9 +145,9 @@ class ContractForm(BaseForm):
     )
     minutes_per_day = IntegerField(_l("Minuten je Beratungstag"), description=_l("480 sind 8 Stunden, 468 sind 7:48"))
     unit_minutes = IntegerField(_l("Kleinste Einheit in Minuten"))
-    rounding = SelectField(_l("Rundung"), choices=[(each.value, _l(each.label)) for each in Rounding])
+    rounding = SelectField(_l("Rundung"), choices=choices_of(Rounding))
     counts_preparation = BooleanField(_l("Vor- und Nachbereitung und Berichte zählen"))
-    travel_policy = SelectField(_l("Reisezeit"), choices=[(each.value, _l(each.label)) for each in TravelPolicy])
+    travel_policy = SelectField(_l("Reisezeit"), choices=choices_of(TravelPolicy))
     min_onsite_minutes = IntegerField(_l("Mindestumfang vor Ort in Minuten"), description=_l("0 heißt: keiner"))
     daily_cap_minutes = IntegerField(_l("Tagesobergrenze in Minuten"), description=_l("Mehr zählt je Eintrag nicht"))
     late_cancellation_working_days = IntegerField(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -60,6 +60,16 @@ class BaseForm(FlaskForm):
             messages = field.errors.values() if isinstance(field.errors, Mapping) else field.errors
             found += [(field.id, str(message)) for message in messages]
         return found
+
+
+def choices_of(values: Iterable[Any], *, empty: str | None = None) -> Callable[[], Any]:
+    """What a choice offers of an enumeration, in the reader's language; `empty` is the msgid of a first, void one."""
+
+    def choices() -> dict[str, str]:
+        first = {} if empty is None else {"": gettext(empty)}
+        return first | {value.value: gettext(value.label) for value in values}
+
+    return choices
 
 
 def differences(typed: BaseForm, stored: BaseForm) -> list[tuple[str, str, str]]:

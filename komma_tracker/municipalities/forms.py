@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from flask_babel import gettext
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
-from komma_tracker.access.rules import Invalid
+from komma_tracker.access.rules import N_, Invalid
 from komma_tracker.accounts.rules import normalise_email
 from komma_tracker.kit import formats
-from komma_tracker.kit.forms import BaseForm, ParsedField
+from komma_tracker.kit.forms import BaseForm, ParsedField, choices_of
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.kit.messages import message_of
@@ -18,7 +20,10 @@ from komma_tracker.municipalities.rules import VISIBILITY_EXPLANATIONS, Kind, La
 from komma_tracker.municipalities.service import Profile
 
 _GROUPED = re.compile(r"\d{1,9}|\d{1,3}(?:[.,\s]\d{3}){1,2}")
-_LANDS = sorted(Land, key=lambda land: sort_key(land.label))
+
+
+def _visibilities() -> Any:
+    return {each.value: gettext(VISIBILITY_EXPLANATIONS[each]) for each in Visibility}
 
 
 class PopulationField(ParsedField):
@@ -45,12 +50,12 @@ class MunicipalityForm(BaseForm):
     )
     kind = SelectField(
         _l("Art"),
-        choices=[("", _l("Bitte wählen")), *((kind.value, _l(kind.label)) for kind in Kind)],
+        choices=choices_of(Kind, empty=N_("Bitte wählen")),
         validators=[InputRequired(_l("Bitte wählen Sie die Art der Kommune."))],
     )
     land = SelectField(
         _l("Land"),
-        choices=[("", _l("Bitte wählen")), *((land.value, _l(land.label)) for land in _LANDS)],
+        choices=choices_of(sorted(Land, key=lambda land: sort_key(land.label)), empty=N_("Bitte wählen")),
         validators=[InputRequired(_l("Bitte wählen Sie das Land."))],
     )
     district = StringField(
@@ -79,7 +84,7 @@ class MunicipalityForm(BaseForm):
     )
     visibility = RadioField(
         _l("Sichtbarkeit"),
-        choices=[(each.value, _l(VISIBILITY_EXPLANATIONS[each])) for each in Visibility],
+        choices=_visibilities,
         validators=[InputRequired(_l("Bitte wählen Sie, wer den Namen kennen darf."))],
     )
     address = TextAreaField(_l("Anschrift"), validators=[Length(max=500)])

@@ -46,7 +46,7 @@ def test_the_programme_shares_out_all_its_days() -> None:
 
 def test_a_contract_is_over_where_nothing_follows() -> None:
     assert {state for state, targets in TRANSITIONS.items() if not targets} == OVER
-    assert TERMS_FIXED == OVER | {ContractState.IN_FORCE}
+    assert OVER | {ContractState.IN_FORCE} == TERMS_FIXED
     assert set(ACTION_LABELS) == set(ContractState)
 
 
@@ -99,7 +99,8 @@ def test_days_shown_are_read_back_to_the_minute(minutes: int, per_day: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("days", "shown"), [(Fraction(80), "80"), (Fraction(49, 4), "12,25"), (Fraction(1, 3), "0,3333"), (Fraction(0), "0")]
+    ("days", "shown"),
+    [(Fraction(80), "80"), (Fraction(49, 4), "12,25"), (Fraction(1, 3), "0,3333"), (Fraction(0), "0")],
 )
 def test_days_as_people_type_them(days: Fraction, shown: str) -> None:
     assert _days().show(days) == shown
