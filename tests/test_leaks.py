@@ -36,7 +36,7 @@ def crawl(app: Flask, client: Client) -> dict[str, object]:
         if url in seen or endpoint == "static" or kinds[endpoint] >= MOST_OF_A_KIND:
             continue
         kinds[endpoint] += 1
-        response = client.get(url)
+        response = client.get(url, buffered=True)
         assert response.status_code < 500, url
         seen[url] = response
         waiting.extend(world.links(response))

@@ -246,7 +246,7 @@ def calls(app: Flask) -> Iterator[tuple[Rule, str]]:
 def call(client: Client, rule: Rule, method: str, **values: str):  # noqa: ANN201 - the client's own type
     """Call a route; forms carry their CSRF token."""
     url = address(rule, **values)
-    return client.get(url) if method == "GET" else client.post(url)
+    return client.get(url, buffered=True) if method == "GET" else client.post(url, buffered=True)
 
 
 def counts(session: Session) -> dict[str, int]:

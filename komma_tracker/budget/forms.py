@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from komma_tracker.access.rules import Invalid, N_, Permission, Viewer, may
@@ -23,7 +24,7 @@ from komma_tracker.kit import formats
 from komma_tracker.kit.forms import BaseForm, DateField, DurationField
 from komma_tracker.municipalities.queries import municipality_choices
 
-QUARTERS = (("1", "¼"), ("2", "½"), ("3", "¾"), ("4", "1"))
+QUARTERS = {"1": "¼", "2": "½", "3": "¾", "4": "1"}
 """The usual amounts, in quarters of a day."""
 NOTE_LENGTH = 2000
 
@@ -35,7 +36,7 @@ class EntryForm(BaseForm):
     service_date = DateField(
         _l("Datum"), validators=[InputRequired(_l("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026."))]
     )
-    quarters = RadioField(_l("Umfang in Tagen"), choices=QUARTERS, validators=[Optional()], validate_choice=False)
+    quarters = RadioField(_l("Umfang in Tagen"), choices=[SelectChoice(*choice) for choice in QUARTERS.items()], validators=[Optional()], validate_choice=False)
     duration = DurationField(_l("oder Stunden und Minuten"), validators=[Optional()])
     activity = SelectField(_l("Tätigkeit"))
     work_package = SelectField(_l("Arbeitspaket"), validators=[Optional()])
@@ -69,14 +70,14 @@ class EntryForm(BaseForm):
         """Minutes worked. Raises Invalid where neither amount nor duration says so."""
         if self.duration.data:
             return int(self.duration.data)
-        if self.quarters.data not in dict(QUARTERS):
+        if self.quarters.data not in QUARTERS:
             raise Invalid("quarters", N_("Bitte wählen Sie den Umfang oder geben Sie die Dauer an, zum Beispiel 1:30."))
         return int(self.quarters.data) * self.place().minutes_per_day // 4
 
     def fill_amount(self, minutes: int, per_day: int) -> None:
         """Show an amount: as quarters where it is some, else as a duration."""
         quarters, rest = divmod(minutes * 4, per_day)
-        if rest == 0 and str(quarters) in dict(QUARTERS):
+        if rest == 0 and str(quarters) in QUARTERS:
             self.quarters.data = str(quarters)
         else:
             self.duration.data = minutes
