@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, case, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import Actor, Permission, may
@@ -111,21 +111,17 @@ def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable
 
 def terms_on(
     contract_id: SQLColumnExpression[int], on: SQLColumnExpression[date] | date, wanted: str = "id"
-) -> ScalarSelect[int]:
+) -> ColumnElement[int]:
     """A column of the terms by which work of a date is counted, as SQL: the same choice as `rules.terms_or_draft`.
 
     Past the guard, because the viewer sees some entries of contracts that they may not open.
     """
     terms = ContractTerms.__table__.alias()
+    of_contract = select(terms.c[wanted]).where(terms.c.contract_id == contract_id).limit(1)
     signed = terms.c.signed_by_municipality_on.is_not(None) & terms.c.signed_by_carrier_on.is_not(None)
-    in_force = signed & (terms.c.effective_from <= on)
-    return (
-        select(terms.c[wanted])
-        .where(terms.c.contract_id == contract_id, in_force | (terms.c.number == 0))
-        .order_by(case((in_force, 0), else_=1), terms.c.effective_from.desc(), terms.c.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    in_force = of_contract.where(signed, terms.c.effective_from <= on)
+    in_force = in_force.order_by(terms.c.effective_from.desc(), terms.c.number.desc())
+    return func.coalesce(in_force.scalar_subquery(), of_contract.where(terms.c.number == 0).scalar_subquery())
 
 
 def _packages(session: Session) -> dict[int, list[PackageChoice]]:
