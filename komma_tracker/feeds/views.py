@@ -7,7 +7,7 @@ from datetime import date
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, get_translations, gettext
 
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, guard, public
@@ -19,7 +19,7 @@ from komma_tracker.feeds.copies import Shelf
 from komma_tracker.feeds.forms import AddressForm
 from komma_tracker.feeds.links import links_of
 from komma_tracker.feeds.queries import OpenAddress
-from komma_tracker.feeds.rules import audiences_of, may_read
+from komma_tracker.feeds.rules import Words, audiences_of, may_read
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.municipalities.queries import municipality_choices
@@ -73,7 +73,17 @@ def _calendar_of(address: OpenAddress, day: date) -> bytes:
     session = db.session()
     scope.bind(session, address.viewer)
     with force_locale(address.locale):
-        return service.calendar_of(session, address, words=gettext, base_url=context().settings.base_url, today=day)
+        return service.calendar_of(session, address, words=_words(), base_url=context().settings.base_url, today=day)
+
+
+def _words() -> Words:
+    """The words of this language, looked up once and not anew for every session."""
+    translate = get_translations().gettext
+
+    def words(message: str, /, **params: object) -> str:
+        return translate(message) % params if params else translate(message)
+
+    return words
 
 
 @bp.route("/account/feeds", methods=["GET", "POST"])
