@@ -22,7 +22,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from komma_tracker.access.rules import N_, Invalid
 from komma_tracker.contracts.rules import (
     PROGRAMME_DAYS,
     PROGRAMME_PACKAGES,
@@ -42,6 +41,7 @@ from komma_tracker.kit.messages import lazy as _l
 SPARE_ROWS = 3
 """Empty rows for further work packages; whoever needs more saves and finds new ones."""
 MOST_ROWS = 60
+NUMBER_MISSING = InputRequired(_l("Bitte geben Sie eine ganze Zahl an."))
 TERM_FIELDS = ("starts_on", "ends_on", "agreed_minutes", *CountingRules.__dataclass_fields__)
 
 
@@ -143,18 +143,25 @@ class ContractForm(BaseForm):
     agreed_minutes = DayCountField(
         _l("Vereinbarte Beratungstage"), validators=[InputRequired(_l("Bitte geben Sie die Tage an, zum Beispiel 80."))]
     )
-    minutes_per_day = IntegerField(_l("Minuten je Beratungstag"), description=_l("480 sind 8 Stunden, 468 sind 7:48"))
-    unit_minutes = IntegerField(_l("Kleinste Einheit in Minuten"))
+    minutes_per_day = IntegerField(
+        _l("Minuten je Beratungstag"), [NUMBER_MISSING], description=_l("480 sind 8 Stunden, 468 sind 7:48")
+    )
+    unit_minutes = IntegerField(_l("Kleinste Einheit in Minuten"), [NUMBER_MISSING])
     rounding = SelectField(_l("Rundung"), choices=choices_of(Rounding))
     counts_preparation = BooleanField(_l("Vor- und Nachbereitung und Berichte zählen"))
     travel_policy = SelectField(_l("Reisezeit"), choices=choices_of(TravelPolicy))
-    min_onsite_minutes = IntegerField(_l("Mindestumfang vor Ort in Minuten"), description=_l("0 heißt: keiner"))
-    daily_cap_minutes = IntegerField(_l("Tagesobergrenze in Minuten"), description=_l("Mehr zählt je Eintrag nicht"))
+    min_onsite_minutes = IntegerField(
+        _l("Mindestumfang vor Ort in Minuten"), [NUMBER_MISSING], description=_l("0 heißt: keiner")
+    )
+    daily_cap_minutes = IntegerField(
+        _l("Tagesobergrenze in Minuten"), [NUMBER_MISSING], description=_l("Mehr zählt je Eintrag nicht")
+    )
     late_cancellation_working_days = IntegerField(
-        _l("Frist für Absagen in Arbeitstagen"), description=_l("Spätere Absagen gelten als kurzfristig")
+        _l("Frist für Absagen in Arbeitstagen"), [NUMBER_MISSING], description=_l("Spätere gelten als kurzfristig")
     )
     late_cancellation_percent = IntegerField(
         _l("Anteil bei kurzfristiger Absage in Prozent"),
+        [NUMBER_MISSING],
         description=_l("So viel der geplanten Zeit zählt, wenn die Kommune zu spät absagt"),
     )
     packages = PackageRows(FormField(PackageForm), _l("Arbeitspakete"), max_entries=MOST_ROWS)
@@ -176,13 +183,10 @@ class ContractForm(BaseForm):
         )
 
     def term(self) -> TermDraft | None:
-        """What is agreed, as the service takes it; None where that is fixed. Raises Invalid for an empty number."""
+        """What is agreed, as the service takes it; None where that is fixed."""
         if "starts_on" not in self:
             return None
         values = {name: self[name].data for name in CountingRules.__dataclass_fields__}
-        for name, value in values.items():
-            if value is None:
-                raise Invalid(name, N_("Bitte geben Sie eine ganze Zahl an."))
         rules = CountingRules(
             **values
             | {"rounding": Rounding(values["rounding"]), "travel_policy": TravelPolicy(values["travel_policy"])}
