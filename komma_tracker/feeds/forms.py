@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField, StringField  # pyright: ignore[reportAttributeAccessIssue] # old stubs
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.feeds.rules import Audience, audiences_of
@@ -18,7 +18,7 @@ LOCALES = (SelectChoice("de", "Deutsch"), SelectChoice("en", "English"))
 class AddressForm(BaseForm):
     """What a calendar shows, in which language, and what its owner calls it."""
 
-    content = SelectField(_l("Inhalt"))
+    content = SelectField(_l("Inhalt"), validators=[InputRequired()])
     name = StringField(
         _l("Bezeichnung"),
         description=_l("Nur für Sie, damit Sie die Adresse wiedererkennen, zum Beispiel „Diensthandy“."),
@@ -28,7 +28,7 @@ class AddressForm(BaseForm):
             Length(max=80, message=_l("Die Bezeichnung darf höchstens 80 Zeichen haben.")),
         ],
     )
-    locale = SelectField(_l("Sprache der Termine"), choices=LOCALES)
+    locale = SelectField(_l("Sprache der Termine"), choices=LOCALES, validators=[InputRequired()])
 
     def offer(self, viewer: Viewer, municipalities: list[Choice]) -> None:
         """Offer the calendars that this person may subscribe to. A municipality stands as its code."""

@@ -125,7 +125,7 @@ def revoke(public_id: str) -> ResponseReturnValue:
 
 
 def _address_form() -> AddressForm:
-    form = AddressForm(locale=g.locale)
+    form = AddressForm(locale=g.locale, content=request.args.get("municipality"))
     viewer = current_viewer()
     form.offer(viewer, municipality_choices(db.session(), viewer))
     return form

@@ -50,6 +50,11 @@ def test_what_a_person_may_subscribe_to(
     assert ("Für Ihre Rolle gibt es keine Termine zu abonnieren." in page.text) is (user == "reader")
 
 
+def test_a_municipality_s_page_leads_to_its_calendar(client: Client, login: Login, programme: Programme) -> None:
+    page = login(client, programme.lead).get("/account/feeds?municipality=K02")
+    assert '<option selected value="K02">' in page.text
+
+
 def test_a_new_address_is_shown_once_in_all_forms(client: Client, login: Login, programme: Programme) -> None:
     login(client, programme.lead)
     page = client.post("/account/feeds", data=FORM)
@@ -115,7 +120,9 @@ def test_bad_input_keeps_what_was_typed(
     page = login(client, programme.lead).post("/account/feeds", data={**FORM, **change})
     assert page.status_code == 422
     assert message in page.text
-    assert 'class="kern-alert kern-alert--danger error-summary"' in page.text
+    summary = page.text.partition("error-summary")[2].partition("</ul>")[0]
+    assert f'href="#{next(iter(change))}"' in summary
+    assert message in summary
     assert f'value="{FORM["request_key"]}"' in page.text
     assert addresses(session) == []
 
