@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,9 +30,12 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     """KOMMA_BASE_URL: the address people use; links in mails and feeds begin with it."""
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
-    """KOMMA_TRUSTED_HOSTS: host names that requests may carry, by comma. Default: that of the base address and loopback."""
+    """KOMMA_TRUSTED_HOSTS: host names that requests may carry, by comma. Default: the base address and loopback."""
+    trusted_proxy: str | None = None
+    """KOMMA_TRUSTED_PROXY: the address of a proxy in front, such as 127.0.0.1; only it may say where a request comes
+    from. Attempts to sign in are counted by that. Default: nobody is believed."""
     smtp_url: str | None = None
-    """KOMMA_SMTP_URL: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Default: mail goes to `outbox/`."""
+    """KOMMA_SMTP_URL: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Default: mail stays in `outbox/`."""
     mail_from: str = "komma-tracker@localhost"
     """KOMMA_MAIL_FROM: the sender of invitations and reset links."""
     max_upload_bytes: int = 20 * 1024 * 1024
@@ -44,7 +48,7 @@ class Settings:
 
     @property
     def outbox_dir(self) -> Path:
-        """Where mail lies until a mail server is configured."""
+        """Where mail lies until a mail server has taken it."""
         return self.data_dir / "outbox"
 
 
@@ -66,6 +70,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=_secret_key(environ.get("KOMMA_SECRET_KEY"), data_dir / "secret_key"),
         base_url=base_url,
         trusted_hosts=hosts or tuple(dict.fromkeys((urlsplit(base_url).hostname or "", *Settings.trusted_hosts))),
+        trusted_proxy=_address(environ, "KOMMA_TRUSTED_PROXY"),
         smtp_url=_smtp_url(environ.get("KOMMA_SMTP_URL")),
         mail_from=environ.get("KOMMA_MAIL_FROM") or Settings.mail_from,
         max_upload_bytes=_whole_number(environ, "KOMMA_MAX_UPLOAD_MB", default=20, least=1, most=1024) * 1024 * 1024,
@@ -91,6 +96,14 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _address(environ: Mapping[str, str], name: str) -> str | None:
+    text = environ.get(name, "").strip()
+    try:
+        return str(ip_address(text)) if text else None
+    except ValueError as error:
+        raise ConfigError(f"{name}: must be an address such as 127.0.0.1") from error
+
+
 def _smtp_url(url: str | None) -> str | None:
     if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
         raise ConfigError("KOMMA_SMTP_URL: must be an address such as smtp://user:password@mail.example.org:587")
@@ -110,14 +123,29 @@ def _secret_key(given: str | None, path: Path) -> str:
             raise ConfigError("KOMMA_SECRET_KEY: must have at least 32 characters")
         return given
     try:
-        # O_EXCL: of two processes that start at once, one makes the key and the other reads it.
-        with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        _make_once(path, secrets.token_urlsafe(48))
     except OSError as error:
         raise ConfigError(f"KOMMA_DATA_DIR: {path} cannot be written ({error.strerror})") from error
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 32:
         raise ConfigError(f"KOMMA_SECRET_KEY: the key in {path} is too short; remove the file to make a new one")
     return key
+
+
+def _make_once(path: Path, content: str) -> None:
+    """Write a file that only its owner may read, unless there is one: of two that start at once, one makes it.
+
+    Raises OSError.
+    """
+    if path.exists():
+        return
+    # Whole before it has its name: the other must never read half a key.
+    whole = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
+    with open(whole, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+    try:
+        os.link(whole, path)
+    except FileExistsError:
+        pass
+    finally:
+        whole.unlink()

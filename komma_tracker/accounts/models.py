@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.access.scope import scoped
-from komma_tracker.accounts.rules import LinkPurpose, PersonState, person_state
+from komma_tracker.accounts.rules import LinkPurpose, PersonState, Span, person_state
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 
 TEAM_ROLES = (Role.LEAD, Role.CONSULTANT)
@@ -74,6 +74,11 @@ class Assignment(Base):
     ends_on: Mapped[date | None]
 
     user: Mapped[User] = relationship(back_populates="assignments")
+
+    @property
+    def span(self) -> Span:
+        """What rules need to know of it."""
+        return Span(self.municipality_id, self.starts_on, self.ends_on)
 
 
 class LoginSession(Base):

@@ -118,7 +118,8 @@ def _redeemed(purpose: LinkPurpose, token: str, holder: queries.LinkHolder) -> A
     if form.validate_on_submit():
         how = {"token": token, "password": form.password.data or "", "locale": current_locale()}
         try:
-            cookie.carry(service.choose_password(db.session(), purpose=purpose, now=now(), **how))
+            user_id = service.choose_password(db.session(), purpose=purpose, now=now(), **how)
+            cookie.carry(service.open_session(db.session(), user_id=user_id, now=now()))
             flash(gettext("Ihr Passwort ist gespeichert, und Sie sind angemeldet."), "success")
             return redirect(url_for("web.home"))
         except Invalid as error:
@@ -136,7 +137,8 @@ def account() -> Answer:
     if form.validate_on_submit():
         current, password = form.current.data or "", form.password.data or ""
         try:
-            cookie.carry(service.change_password(session, viewer, current=current, password=password, now=now()))
+            service.change_password(session, viewer, current=current, password=password, now=now())
+            cookie.carry(service.open_session(session, user_id=viewer.user_id, now=now()))
             flash(gettext("Das neue Passwort gilt ab sofort. Überall sonst sind Sie abgemeldet."), "success")
             return redirect(url_for("accounts.account"))
         except Invalid as error:

@@ -12,7 +12,9 @@ from config import ConfigError, load_settings
 from komma_tracker.app import create_app
 from komma_tracker.cli.demo import demo
 from komma_tracker.cli.exchange import exports, imports
+from komma_tracker.cli.mail import mail
 from komma_tracker.cli.serve import serve
+from komma_tracker.cli.users import user
 
 
 def _app() -> Flask:
@@ -32,7 +34,9 @@ def komma() -> None:
 komma.add_command(demo)
 komma.add_command(exports)
 komma.add_command(imports)
+komma.add_command(mail)
 komma.add_command(serve)
+komma.add_command(user)
 
 
 def main() -> None:

@@ -105,7 +105,7 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer
     hold no thread (trust 31).
     """
     with app.app_context():
-        largest_upload = context().settings.max_upload_bytes
+        settings = context().settings
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits a moment
     return create_server(
         app,
@@ -118,6 +118,8 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer
         cleanup_interval=10,
         max_request_header_size=64 * 1024,
         # Above the limit of the application, whose answer to a file that is too large says what to do.
-        max_request_body_size=4 * largest_upload,
+        max_request_body_size=4 * settings.max_upload_bytes,
+        trusted_proxy=settings.trusted_proxy,
+        trusted_proxy_headers={"x-forwarded-for"} if settings.trusted_proxy else set(),
         outbuf_high_watermark=256 * MEGABYTE,
     )

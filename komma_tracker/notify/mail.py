@@ -1,50 +1,90 @@
-"""Mail: by SMTP where a server is configured, else into the outbox folder."""
+"""Mail: every letter lies in the outbox folder first; with a mail server it leaves from there at once.
+
+Nobody waits for the mail server, so its slowness tells nothing about whom a letter went to (trust 12), and what it
+does not take stays in the outbox until `komma mail send`.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import smtplib
+import ssl
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
+from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
+from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
 from komma_tracker.kit.context import Mailer
 
 TIMEOUT_SECONDS = 20
+_log = logging.getLogger(__name__)
 
 
 def mailer_for(settings: Settings) -> Mailer:
     """The way that mail leaves this installation."""
 
     def send(*, to: str, subject: str, text: str) -> None:
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
-        message.set_content(text)
+        path = _put(settings.outbox_dir, _letter(settings.mail_from, to, subject, text))
         if settings.smtp_url:
-            _by_smtp(settings.smtp_url, message)
-        else:
-            _into_folder(settings.outbox_dir, message)
+            Thread(target=deliver, args=(settings.smtp_url, path), name="mail").start()
 
     return send
 
 
-def _into_folder(folder: Path, message: EmailMessage) -> None:
+def waiting(settings: Settings) -> list[Path]:
+    """The letters in the outbox, oldest first."""
+    return sorted(settings.outbox_dir.glob("*.eml"))
+
+
+def deliver(smtp_url: str, path: Path) -> bool:
+    """Hand one letter to the mail server and take it out of the outbox; whether it has worked."""
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    try:
+        _by_smtp(smtp_url, message)
+    except (OSError, smtplib.SMTPException) as error:
+        # No address, no text: the log is not the place for either (trust 8).
+        _log.error("a letter stays in the outbox as %s: %s", path.name, type(error).__name__)
+        return False
+    path.unlink()
+    return True
+
+
+def _letter(sender: str, to: str, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])  # not the name of this machine
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message
+
+
+def _put(folder: Path, message: EmailMessage) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     # A random name: the folder's listing shall not tell who got mail.
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(6)}.eml"
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(message.as_bytes())
+    return path
 
 
 def _by_smtp(url: str, message: EmailMessage) -> None:
-    parts = urlsplit(url)
-    connect = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with connect(parts.hostname or "", parts.port or 0, timeout=TIMEOUT_SECONDS) as server:
+    parts, tls = urlsplit(url), ssl.create_default_context()
+    where = (parts.hostname or "", parts.port or 0)
+    if parts.scheme == "smtps":
+        server = smtplib.SMTP_SSL(*where, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(*where, timeout=TIMEOUT_SECONDS)
+    with server:
         if parts.scheme == "smtp":
-            server.starttls()
+            server.starttls(context=tls)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)

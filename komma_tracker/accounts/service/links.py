@@ -22,7 +22,7 @@ from komma_tracker.accounts.rules import (
     check_password,
     email_key,
 )
-from komma_tracker.accounts.service.sessions import end_sessions, open_session
+from komma_tracker.accounts.service.sessions import end_sessions
 from komma_tracker.audit.service import record
 from komma_tracker.db import unit_of_work
 
@@ -78,23 +78,24 @@ def open_link(session: Session, *, token: str, purpose: LinkPurpose, address: st
 
 
 def choose_password(
-    session: Session, *, token: str, purpose: LinkPurpose, password: str, locale: str, now: datetime
-) -> str:
-    """Redeem a link: set the password, end all sign-ins, begin a new one. Returns the token for its cookie.
+    session: Session, *, token: str, purpose: LinkPurpose, password: str, now: datetime, locale: str | None = None
+) -> int:
+    """Redeem a link: set the password, and end all sign-ins of before. Returns the person's internal id.
 
     Raises LinkIsVoid, and Invalid for a password that is none.
     """
-    link = {"token_sha256": token_hash(token), "purpose": purpose, "now": now}
-    holder = link_holder(session, **link)
+    token_sha256 = token_hash(token)
+    holder = link_holder(session, token_sha256=token_sha256, purpose=purpose, now=now)
     check_password(password, holder.email)
     password_hash = passwords.hash_password(password)
     with unit_of_work(session):
         user = locked_user(session, holder.user_id)
-        link_holder(session, **link)  # of two who redeem it at once, the second comes too late
-        user.locale = locale
+        # Of two who redeem it at once, the second comes too late.
+        link_holder(session, token_sha256=token_sha256, purpose=purpose, now=now)
+        user.locale = locale or user.locale
         viewer = Viewer(user_id=user.id, role=user.role)
         set_password(session, viewer, user, password_hash=password_hash, now=now)
-        return open_session(session, user_id=user.id, now=now)
+        return user.id
 
 
 def set_password(session: Session, viewer: Viewer, user: User, *, password_hash: str, now: datetime) -> None:

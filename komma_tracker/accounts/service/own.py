@@ -13,12 +13,11 @@ from komma_tracker.accounts.models import User
 from komma_tracker.accounts.queries import locked_user
 from komma_tracker.accounts.rules import TooManyAttempts, check_password
 from komma_tracker.accounts.service.links import set_password
-from komma_tracker.accounts.service.sessions import open_session
 from komma_tracker.db import unit_of_work
 
 
-def change_password(session: Session, viewer: Viewer, *, current: str, password: str, now: datetime) -> str:
-    """Take a new password: all sign-ins end, also copies of this one. Returns the token of a new one for here.
+def change_password(session: Session, viewer: Viewer, *, current: str, password: str, now: datetime) -> None:
+    """Take a new password: all sign-ins end, this one too.
 
     Raises Invalid, and TooManyAttempts where somebody guesses the present password in an open browser.
     """
@@ -37,7 +36,6 @@ def change_password(session: Session, viewer: Viewer, *, current: str, password:
         if user.password_hash != known:
             raise Invalid("current", N_("Das ist nicht Ihr jetziges Passwort."))
         set_password(session, viewer, user, password_hash=password_hash, now=now)
-        return open_session(session, user_id=user.id, now=now)
 
 
 def choose_locale(session: Session, viewer: Viewer, *, locale: str) -> None:

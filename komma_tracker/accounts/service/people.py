@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -139,7 +138,7 @@ def add_assignment(
         if done_before(session, viewer, request_key):
             return
         user = person(session, viewer, public_id, for_change=True)
-        check_assignments(user.role, [*_spans(user.assignments), span], today)
+        check_assignments(user.role, [*(each.span for each in user.assignments), span], today)
         assignment = Assignment(municipality_id=span.municipality_id, starts_on=span.starts_on, ends_on=span.ends_on)
         user.assignments.append(assignment)
         _record(session, viewer, "assignment.add", user, now, after=_values(assignment), request_key=request_key)
@@ -160,7 +159,7 @@ def change_assignment(
     with unit_of_work(session):
         user = person(session, viewer, public_id, for_change=True)
         assignment = _assignment(user, assignment_id)
-        others = _spans(each for each in user.assignments if each is not assignment)
+        others = [each.span for each in user.assignments if each is not assignment]
         check_assignments(user.role, [*others, span], today)
         before = _values(assignment)
         assignment.starts_on, assignment.ends_on = span.starts_on, span.ends_on
@@ -178,7 +177,7 @@ def remove_assignment(session: Session, viewer: Actor, *, public_id: str, assign
 
 
 def _check_role(user: User, role: Role, today: date) -> None:
-    spans = _spans(user.assignments)
+    spans = [each.span for each in user.assignments]
     check_assignments(role, spans, today)
     if needs_municipality(role) and all(span.is_over(today) for span in spans):
         raise Invalid("municipality" if user.id is None else "role", N_("Für diese Rolle fehlt die Kommune."))
@@ -209,10 +208,6 @@ def _assignment(user: User, assignment_id: int) -> Assignment:
         if assignment.id == assignment_id:
             return assignment
     raise NotFound
-
-
-def _spans(assignments: Iterable[Assignment]) -> list[Span]:
-    return [Span(each.municipality_id, each.starts_on, each.ends_on) for each in assignments]
 
 
 def _values(assignment: Assignment) -> dict[str, Any]:

@@ -187,9 +187,7 @@ def test_used_expired_and_invented_links_look_the_same(
     assert len({re.sub(tokens, "", client.get(link).text) for link in links}) == 1
 
 
-def test_it_ends_all_sign_ins_of_before(
-    app: Flask, client: Client, login: Login, anna: User, reset_link: str
-) -> None:
+def test_it_ends_all_sign_ins_of_before(app: Flask, client: Client, login: Login, anna: User, reset_link: str) -> None:
     elsewhere = app.test_client()
     assert isinstance(elsewhere, Client)
     login(elsewhere, anna)
@@ -282,9 +280,7 @@ def test_who_has_a_password_is_not_invited_again(
     assert session.scalar(select(func.count(OneTimeLink.id))) == 0
 
 
-def test_a_demo_account_with_a_password_of_its_own_is_none(
-    client: Client, session: Session, letters: Letters
-) -> None:
+def test_a_demo_account_with_a_password_of_its_own_is_none(client: Client, session: Session, letters: Letters) -> None:
     user = make_user(session, is_demo=True)
     session.commit()
     forget(client, user.email)

@@ -76,9 +76,7 @@ def test_no_refusal_tells_whether_there_is_an_account(client: Client, strangers:
     assert not is_signed_in(client)
 
 
-def test_disabled_and_invited_people_do_not_get_in_with_any_password(
-    client: Client, strangers: dict[str, str]
-) -> None:
+def test_disabled_and_invited_people_do_not_get_in_with_any_password(client: Client, strangers: dict[str, str]) -> None:
     for kind in ("disabled", "invited"):
         assert attempt(client, strangers[kind], PASSWORD).status_code == 422
 

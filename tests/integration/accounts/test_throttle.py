@@ -129,7 +129,9 @@ def test_counters_tell_neither_address_nor_person(session: Session, sign_in: Sig
     assert not [key for key in keys if "anna" in key or "192.0.2.1" in key]
 
 
-def test_old_counters_are_swept_out(client: Client, session: Session, sign_in: SignIn, anna: User, clock: Clock) -> None:
+def test_old_counters_are_swept_out(
+    client: Client, session: Session, sign_in: SignIn, anna: User, clock: Clock
+) -> None:
     sign_in("somebody@example.org", WRONG, address="198.51.100.1")
     clock.wait(minutes=76)
     sign_in(anna)
