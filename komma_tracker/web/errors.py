@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -21,6 +21,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(StaleDataError, lambda error: _page(409))
     app.register_error_handler(OperationalError, _database_error)
+    # What no form let through but the database cannot hold: PostgreSQL knows no NUL in a text.
+    app.register_error_handler(DataError, lambda error: _page(400))
     app.register_error_handler(CSRFError, lambda error: _page(400))
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
