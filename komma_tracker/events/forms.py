@@ -221,7 +221,7 @@ def new_form(session: Session, viewer: Viewer, *, today: date) -> NewForm:
     asked = request.args.get("municipality", "")
     form = _plan_form(NewForm, session, viewer, taking_part={asked})
     if not form.is_submitted():
-        form.day.data, form.mode.data = today, Mode.ON_SITE.value
+        form.day.data, form.mode.data, form.minutes_each.data = today, Mode.ON_SITE.value, formats.MINUTES_PER_DAY
         form.consultants.data = [code for code, user_id in form.people.items() if user_id == viewer.user_id]
         only = form.choices[0].code if len(form.choices) == 1 else asked
         if PART + only in form:

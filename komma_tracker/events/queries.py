@@ -13,9 +13,17 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, Role, System, may
 from komma_tracker.accounts.models import Assignment, User
+from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.rules import Mode, split
 from komma_tracker.contracts.models import WorkPackage
-from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality, EventParticipants
+from komma_tracker.events.models import (
+    PROGRAMME_KINDS,
+    Event,
+    EventBooking,
+    EventConsultant,
+    EventMunicipality,
+    EventParticipants,
+)
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass, shown_title, shows_details
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
@@ -243,6 +251,31 @@ def municipalities_named(session: Session, viewer: Actor, *, municipality_ids: C
     del viewer
     wanted = select(Municipality).where(Municipality.id.in_(municipality_ids))
     return list(session.scalars(wanted.order_by(func.length(Municipality.code), Municipality.code)))
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An entry that a held session booked: by whom, for whom, and the minutes of it that count."""
+
+    person: str
+    municipality: str
+    chargeable_minutes: int
+
+
+def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Booked]:
+    """What is left in the ledger of what a held session booked, as far as it is the viewer's to see. One statement."""
+    del viewer  # the session guard applies it
+    rows = session.execute(
+        select(User.name, func.coalesce(MunicipalityIdentity.name, Municipality.alias), DayEntry.chargeable_minutes)
+        .select_from(EventBooking)
+        .join(DayEntry, DayEntry.id == EventBooking.entry_id)
+        .join(User, User.id == DayEntry.consultant_id)
+        .join(Municipality, Municipality.id == DayEntry.municipality_id)
+        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
+        .where(EventBooking.event_id == shown.id)
+        .order_by(User.name, User.id, func.length(Municipality.code), Municipality.code)
+    )
+    return [Booked(person, municipality, minutes) for person, municipality, minutes in rows]
 
 
 def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -> list[ColumnElement[bool]]:

@@ -98,7 +98,8 @@ def show(public_id: str) -> str:
         planner=planner,
         holder=can_hold(viewer, shown),
         over=is_over(shown.ends_local, shown.zone, now()),
-        participants=queries.participants_of(session, viewer, shown),
+        booked=queries.booked_by(session, viewer, shown) if shown.state is EventState.HELD else [],
+        participants=queries.participants_of(session, viewer, shown) if shown.state is EventState.HELD else {},
         hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
     )
 

@@ -192,7 +192,10 @@ def test_what_took_place_is_told_in_one_click(world: World, browse: Any) -> None
     assert event.state is EventState.HELD
     assert [(each.function_group, each.headcount) for each in event.participants] == [(FunctionGroup.MANAGERS, 7)]
     assert client.get(path).status_code == 302
-    assert "Führungskräfte" in client.get(first.location).text
+    page = client.get(first.location).text
+    assert "Führungskräfte" in page
+    assert re.findall(r'class="num" data-label="Tage">([\d,]+)<', page) == ["1,00", "0,50"]
+    assert "1,00" in browse(world.coordinator).get(first.location).text
 
 
 @pytest.mark.parametrize("typed", ["-1", "x", "100000", "1" * 5000])
@@ -375,6 +378,19 @@ def test_hints_warn_the_planner_and_nobody_else(world: World, browse: Any, clock
     assert "Cleo Conrad ist der Kommune an diesem Tag nicht zugeordnet: Stadt Neuenwerra." in page
     assert "Kommune 07" not in page
     assert "Fronleichnam" not in browse(world.coordinator).get(f"/sessions/{event.public_id}").text
+
+
+def test_no_input_breaks_a_page(world: World, browse: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
+    world.session.commit()
+    client = browse(world.anna)
+    odd = {"title": "a\x00b", "place": "\x00", "link": "https://\x00", "day": "9999-12-31", "ends_local": "\x00"}
+    for name, value in odd.items():
+        assert client.post("/sessions/new", data=fields_for(world, **{name: value})).status_code in {302, 400, 422}, name
+    for path in ("/sessions/%00", "/sessions/a%00b/edit", f"/sessions/{event.public_id}%00", "/sessions/" + "a" * 3000):
+        assert client.get(path).status_code in {400, 404}, path
+    for query in ("month=%00", "view=%00", "municipality=%00", "kind=%00", "month=99999-01", "month=2026-02-30"):
+        assert client.get(f"/calendar?{query}").status_code == 200, query
 
 
 def test_english_pages_are_there_too(world: World, browse: Any, login: Login) -> None:
