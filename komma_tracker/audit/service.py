@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, System
 from komma_tracker.audit.models import AuditRecord
-from komma_tracker.audit.queries import record_of_request
+from komma_tracker.audit.queries import record_of_request, take_turns
 
 
 def record(
@@ -45,7 +45,10 @@ def record(
 def done_before(session: Session, viewer: Actor, request_key: str | None) -> str | None:
     """The id of what the same form has already made, or None if it arrives for the first time."""
     key = _own_key(viewer, request_key)
-    return record_of_request(session, key) if key else None
+    if key is None:
+        return None
+    take_turns(session, key)
+    return record_of_request(session, key)
 
 
 def _own_key(viewer: Actor, request_key: str | None) -> str | None:

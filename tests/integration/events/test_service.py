@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from komma_tracker.access import scope
 from komma_tracker.access.rules import Conflict, Forbidden, Invalid, NotFound
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget.rules import Mode
+from komma_tracker.db import db
 from komma_tracker.events import queries, service
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventKind, EventState, ReasonClass
@@ -297,3 +302,26 @@ def test_the_record_holds_ids_and_no_words(world: World, as_user: Any, now: date
     said = f"{record.before} {record.after} {record.object_id}"
     assert not [word for word in ("Specht", "Eulenweg", "Amsel", "Vogelsang", "Albers") if word in said]
     assert record.municipality_id == world.secret.id
+
+
+def test_a_double_click_makes_one_session(app: Flask, world: World, now: datetime) -> None:
+    viewer, plan = world.viewer(world.anna), plan_for(world.first, people=(world.anna,))
+    with app.app_context():
+        engine = db.engine
+    together, made = Barrier(4), list[str]()
+
+    def click() -> None:
+        with Session(engine, expire_on_commit=False) as session:
+            scope.bind(session, viewer)
+            together.wait()
+            made.append(
+                service.plan_session(session, viewer, plan=plan, when=WHEN, confirmed=True, now=now, request_key=KEY)
+            )
+
+    threads = [Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(made), len(set(made))) == (4, 1)
+    assert world.session.scalar(select(func.count(Event.id))) == 1
