@@ -69,7 +69,7 @@ class Role(StrEnum):
 
 
 ROLE_LABELS: Mapping[Role, str] = {
-    Role.LEAD: N_("Projektleitung"),
+    Role.LEAD: N_("Programmleitung"),
     Role.CONSULTANT: N_("Beratungsperson"),
     Role.COORDINATOR: N_("Projektkoordination"),
     Role.HEAD: N_("Verwaltungsleitung"),

@@ -32,7 +32,7 @@ def check_planner(viewer: Actor, municipality_ids: Collection[int]) -> None:
     for municipality_id in municipality_ids:
         check(viewer, Permission.SESSION_EDIT, municipality_id)
     if not municipality_ids and not _leads(viewer):
-        raise Invalid("parts", N_("Bitte mindestens eine Kommune wählen. Für alle plant nur die Projektleitung."))
+        raise Invalid("parts", N_("Bitte mindestens eine Kommune wählen. Für alle plant nur die Programmleitung."))
 
 
 def check_edit(viewer: Actor, session: Gathering) -> None:

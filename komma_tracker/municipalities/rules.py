@@ -206,7 +206,7 @@ VISIBILITY_EXPLANATIONS: Mapping[Visibility, str] = {
     Visibility.PUBLIC: N_("öffentlich: Der Name darf genannt werden, nachdem alle Ansprechpersonen zugestimmt haben"),
     Visibility.NETWORK: N_("netzwerkintern: Team und Projektnetzwerk kennen den Namen, nach außen bleibt er ungenannt"),
     Visibility.ANONYMOUS: N_(
-        "vollständig anonym: Nur Projektleitung, zugeordnete Beratungspersonen und die Kommune selbst kennen den Namen"
+        "vollständig anonym: Nur Programmleitung, zugeordnete Beratungspersonen und die Kommune selbst kennen den Namen"
     ),
 }
 """What each choice means to those who make it (domain 1.2p)."""

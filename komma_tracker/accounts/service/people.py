@@ -186,7 +186,7 @@ def _check_role(user: User, role: Role, today: date) -> None:
 def _not_oneself(viewer: Actor, user: User, *, field: str | None) -> None:
     # So there is always one lead left who can sign in.
     if not isinstance(viewer, System) and viewer.user_id == user.id:
-        raise Invalid(field, N_("Das eigene Konto kann nur eine andere Projektleitung ändern."))
+        raise Invalid(field, N_("Das eigene Konto kann nur eine andere Programmleitung ändern."))
 
 
 def _free_email(session: Session, text: str) -> str:

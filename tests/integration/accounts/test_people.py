@@ -251,7 +251,7 @@ def test_nobody_takes_the_lead_from_themselves(leads: Client, session: Session, 
     off = leads.post(f"/people/{lead.public_id}/disable", follow_redirects=True)
     assert role.status_code == 422
     for answer in (role, off):
-        assert "Das eigene Konto kann nur eine andere Projektleitung ändern." in answer.text
+        assert "Das eigene Konto kann nur eine andere Programmleitung ändern." in answer.text
     fresh(session, lead)
     assert (lead.role, lead.state) == (Role.LEAD, PersonState.ACTIVE)
     assert is_signed_in(leads)
