@@ -27,9 +27,9 @@ from komma_tracker.accounts.queries import team_members
 from komma_tracker.budget.rules import Mode
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
-from komma_tracker.events.queries import ShownSession
 from komma_tracker.events.rules import DEFAULT_ZONE, EventKind, FunctionGroup, ReasonClass
 from komma_tracker.events.service import Plan, When
+from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats, parse
 from komma_tracker.kit.forms import BaseForm, DateField, DurationField, ParsedField, TimeField
 from komma_tracker.kit.locale import current_locale

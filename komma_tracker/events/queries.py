@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, Role, System, may
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.budget.models import DayEntry
-from komma_tracker.budget.rules import Mode, split
+from komma_tracker.budget.rules import split
 from komma_tracker.contracts.models import WorkPackage
 from komma_tracker.events.models import (
     PROGRAMME_KINDS,
@@ -24,85 +23,14 @@ from komma_tracker.events.models import (
     EventMunicipality,
     EventParticipants,
 )
-from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass, shown_title, shows_details
+from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, FunctionGroup, shows_details
+from komma_tracker.events.shown import Booked, Part, Person, ShownSession
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
 
-OPEN_STATES = (EventState.TENTATIVE, EventState.CONFIRMED)
 AnyRow = Row[*tuple[Any, ...]]
 MOST_ROWS = 500
 """More sessions than this on one page help nobody: the page asks for a filter instead."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A municipality that takes part, its work package, and its share of the planned minutes of all consultants."""
-
-    municipality_id: int
-    code: str
-    label: str
-    package: str | None
-    minutes: int
-
-
-@dataclass(frozen=True)
-class Person:
-    """A consultant who runs a session."""
-
-    id: int
-    public_id: str
-    name: str
-    role: Role
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownSession:
-    """A session as its viewer may know it: what they may not know is not in it.
-
-    `title` is None and place, link and note are empty where they are hidden; `others` counts the municipalities
-    besides `parts`; `minutes_each` is planned per consultant, None for those who see only their own share.
-    """
-
-    id: int
-    public_id: str
-    version: int
-    kind: EventKind
-    state: EventState
-    title: str | None
-    starts_local: datetime
-    ends_local: datetime
-    zone: str
-    mode: Mode
-    place: str
-    link: str
-    note: str
-    detailed: bool
-    parts: tuple[Part, ...]
-    others: int
-    consultants: tuple[Person, ...]
-    minutes_each: int | None
-    planned_minutes: int
-    cancel_reason: ReasonClass | None
-
-    @property
-    def heading(self) -> str:
-        """The title, or the msgid that stands in for it: show it by the filter `words`."""
-        return self.title or shown_title(self.kind, self.kind.label, may_see_coaching=False)
-
-    @property
-    def municipality_ids(self) -> list[int]:
-        """The municipalities that take part, as far as the viewer sees them."""
-        return [part.municipality_id for part in self.parts]
-
-    @property
-    def consultant_ids(self) -> list[int]:
-        """Who runs the session."""
-        return [person.id for person in self.consultants]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it still can be held, moved or cancelled."""
-        return self.state in OPEN_STATES
 
 
 def session_by_public_id(session: Session, viewer: Actor, public_id: str) -> ShownSession:
@@ -251,15 +179,6 @@ def municipalities_named(session: Session, viewer: Actor, *, municipality_ids: C
     del viewer
     wanted = select(Municipality).where(Municipality.id.in_(municipality_ids))
     return list(session.scalars(wanted.order_by(func.length(Municipality.code), Municipality.code)))
-
-
-@dataclass(frozen=True)
-class Booked:
-    """An entry that a held session booked: by whom, for whom, and the minutes of it that count."""
-
-    person: str
-    municipality: str
-    chargeable_minutes: int
 
 
 def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Booked]:

@@ -89,6 +89,9 @@ STATE_LABELS: Mapping[EventState, str] = {
     EventState.CANCELLED: N_("abgesagt"),
 }
 
+OPEN_STATES = (EventState.TENTATIVE, EventState.CONFIRMED)
+"""What still can be held, moved or cancelled."""
+
 _TEAM = frozenset({Role.LEAD, Role.CONSULTANT})
 
 TRANSITIONS: Mapping[EventState, Mapping[EventState, frozenset[Role]]] = {

@@ -19,9 +19,9 @@ from komma_tracker.events import queries, rules
 from komma_tracker.events.hints import Place, SessionHint, days_of, hints_for_session
 from komma_tracker.events.models import Event, EventConsultant, EventMunicipality
 from komma_tracker.events.permissions import check_edit, check_planner
-from komma_tracker.events.queries import ShownSession
 from komma_tracker.events.record import changed, facts, record, role_of
 from komma_tracker.events.rules import EventKind, EventState, ReasonClass
+from komma_tracker.events.shown import ShownSession
 from komma_tracker.municipalities.holidays import holiday_of
 from komma_tracker.municipalities.models import Municipality
 
@@ -204,7 +204,7 @@ def _check_open(event: Event, version: int | None) -> None:
     """Raise Conflict where the session has changed since it was shown, Invalid where nothing about it can change."""
     if version != event.version:
         raise Conflict
-    if event.state not in queries.OPEN_STATES:
+    if event.state not in rules.OPEN_STATES:
         raise Invalid(None, N_("Dieser Termin ist %(state)s und lässt sich nicht mehr ändern."), state=event.state)
 
 

@@ -22,8 +22,9 @@ from komma_tracker.events.forms import (
 )
 from komma_tracker.events.hints import SessionHint, days_of
 from komma_tracker.events.permissions import can_edit, can_hold, check_edit, check_hold
-from komma_tracker.events.queries import MOST_ROWS, ShownSession
+from komma_tracker.events.queries import MOST_ROWS
 from komma_tracker.events.rules import EventState, ReasonClass, is_over
+from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.forms import BaseForm, differences

@@ -15,6 +15,7 @@ from komma_tracker.db import db
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass
 from tests.factories.events import make_event
+from tests.factories.municipalities import make_municipality
 from tests.integration.events.conftest import SECRET_NAME, World
 from tests.support.application import Login
 from tests.support.client import Client
@@ -386,7 +387,9 @@ def test_no_input_breaks_a_page(world: World, browse: Any) -> None:
     client = browse(world.anna)
     odd = {"title": "a\x00b", "place": "\x00", "link": "https://\x00", "day": "9999-12-31", "ends_local": "\x00"}
     for name, value in odd.items():
-        assert client.post("/sessions/new", data=fields_for(world, **{name: value})).status_code in {302, 400, 422}, name
+        assert client.post("/sessions/new", data=fields_for(world, **{name: value})).status_code in {302, 400, 422}, (
+            name
+        )
     for path in ("/sessions/%00", "/sessions/a%00b/edit", f"/sessions/{event.public_id}%00", "/sessions/" + "a" * 3000):
         assert client.get(path).status_code in {400, 404}, path
     for query in ("month=%00", "view=%00", "municipality=%00", "kind=%00", "month=99999-01", "month=2026-02-30"):
@@ -401,3 +404,20 @@ def test_english_pages_are_there_too(world: World, browse: Any, login: Login) ->
     client = browse(user)
     for path in ("/calendar", "/sessions/new", f"/sessions/{event.public_id}", f"/sessions/{event.public_id}/edit"):
         assert client.get(path).status_code == 200
+
+
+def test_with_very_many_municipalities_one_names_them_by_code(world: World, browse: Any) -> None:
+    for number in range(11, 52):
+        make_municipality(world.session, number=number)
+    world.session.commit()
+    client = browse(world.lead)
+    page = client.get("/sessions/new?municipality=K12").text
+    assert re.findall(r'name="part_(K\d\d)"', page) == ["K12"]
+    answer = client.post("/sessions/new", data=fields_for(world, more="k13, K99"))
+    assert answer.status_code == 422
+    assert "Eine Kommune mit dem Kürzel K99 gibt es hier nicht." in answer.text
+    assert client.post("/sessions/new", data=fields_for(world, more="k13; K14")).status_code == 302
+    event = world.session.scalars(select(Event)).one()
+    assert event.municipality_count == 3
+    shown = client.get(f"/sessions/{event.public_id}/edit").text
+    assert re.findall(r'name="part_(K\d\d)"', shown) == ["K13", "K14", "K01"]

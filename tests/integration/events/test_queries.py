@@ -13,7 +13,8 @@ from komma_tracker.access.rules import NotFound
 from komma_tracker.budget.models import BudgetTotal
 from komma_tracker.events import holding, queries
 from komma_tracker.events.models import Event
-from komma_tracker.events.rules import EventKind, EventState, bookings
+from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, bookings
+from komma_tracker.events.shown import ShownSession
 from tests.factories.events import make_event
 from tests.integration.events.conftest import World
 from tests.support.application import SessionFor
@@ -33,7 +34,7 @@ def ask(world: World, session_for: SessionFor) -> Any:
     return ask
 
 
-def seen(shown: list[queries.ShownSession]) -> list[str]:
+def seen(shown: list[ShownSession]) -> list[str]:
     return [each.public_id for each in shown]
 
 
@@ -173,7 +174,7 @@ def test_what_is_planned_is_what_will_be_booked(world: World, ask: Any) -> None:
             world.session, municipalities=taking_part, consultants=running, planned_minutes=minutes, state=state,
             starts_local=start,
         )  # fmt: skip
-        if state in queries.OPEN_STATES and event.ends_local > NOW:
+        if state in OPEN_STATES and event.ends_local > NOW:
             for booking in bookings(dict.fromkeys((p.id for p in running), minutes), {m.id: 1 for m in taking_part}):
                 expected[booking.municipality_id] += booking.minutes
     world.session.commit()
