@@ -21,7 +21,7 @@ def _own(viewer: Viewer) -> ColumnElement[bool]:
 def _of_own_contracts(viewer: Viewer, contract_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     if not viewer.assigned:
         return false()
-    table = Contract.__table__
+    table = Contract.__table__.alias()
     return contract_id.in_(select(table.c.id).where(table.c.municipality_id.in_(sorted(viewer.assigned))))
 
 

@@ -344,7 +344,9 @@ def check_signatures(target: ContractState, terms: Terms, today: date) -> None:
         raise Invalid("signed_by_carrier_on", message)
 
 
-def check_end(ended_on: date, today: date) -> None:
-    """Raise Invalid where a contract shall have ended on a day that is still to come."""
+def check_end(ended_on: date, terms: Terms, today: date) -> None:
+    """Raise Invalid where a contract shall have ended before it was agreed, or on a day that is still to come."""
     if ended_on > today:
         raise Invalid("ended_on", N_("Dieses Datum liegt in der Zukunft. Bitte erst eintragen, wenn es da ist."))
+    if ended_on < min(terms.starts_on, terms.signed_by_carrier_on or terms.starts_on):
+        raise Invalid("ended_on", N_("Dieses Datum liegt vor dem Vertrag. Bitte prüfen Sie die Jahreszahl."))

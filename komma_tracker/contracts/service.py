@@ -216,7 +216,7 @@ def _sign(terms: ContractTerms, target: ContractState, dates: Dates, today: date
 def _end(contract: Contract, target: ContractState, ended_on: date, today: date) -> date:
     if target is ContractState.ENDED:
         return contract.terms[-1].ends_on
-    check_end(ended_on, today)
+    check_end(ended_on, contract.terms[0].as_rules(), today)
     return ended_on
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext
@@ -16,7 +17,17 @@ from komma_tracker.kit.forms import BaseForm, ParsedField, choices_of
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.kit.messages import message_of
-from komma_tracker.municipalities.rules import VISIBILITY_EXPLANATIONS, Kind, Land, Visibility, alias, code, sort_key
+from komma_tracker.municipalities.register import Unit
+from komma_tracker.municipalities.rules import (
+    VISIBILITY_EXPLANATIONS,
+    Kind,
+    Land,
+    Visibility,
+    alias,
+    code,
+    full_name,
+    sort_key,
+)
 from komma_tracker.municipalities.service import Profile
 
 _GROUPED = re.compile(r"\d{1,9}|\d{1,3}(?:[.,\s]\d{3}){1,2}")
@@ -138,10 +149,11 @@ class SearchForm(Form):
     q = StringField(_l("Name der Kommune"), validators=[Length(max=100)])
 
 
-def new_form(number: int, unit: object | None) -> MunicipalityForm:
+def new_form(number: int, unit: Unit | None) -> MunicipalityForm:
     """An empty form that proposes a free number, filled in with what the register knows of a unit."""
     proposed = {"code": code(number), "alias": alias(number), "visibility": Visibility.NETWORK.value}
-    return MunicipalityForm(obj=unit, data=proposed)
+    known = {**asdict(unit), "name": full_name(unit.name, unit.kind, unit.land)} if unit else {}
+    return MunicipalityForm(data=known | proposed)
 
 
 def edit_form(profile: Profile, version: int) -> MunicipalityForm:

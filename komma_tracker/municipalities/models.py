@@ -58,7 +58,7 @@ def _nameable(viewer: Viewer) -> ColumnElement[bool]:
     assigned = MunicipalityIdentity.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
     if viewer.role is not Role.CONSULTANT:
         return assigned
-    table = Municipality.__table__
+    table = Municipality.__table__.alias()
     named = select(table.c.id).where(table.c.visibility != Visibility.ANONYMOUS)
     return or_(assigned, MunicipalityIdentity.municipality_id.in_(named))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity, RegisterEntry
-from komma_tracker.municipalities.register import nearest
+from komma_tracker.municipalities.register import Unit, nearest
 from komma_tracker.municipalities.rules import Visibility, fold, free_number
 
 LABEL_ORDER = (func.coalesce(MunicipalityIdentity.sort_key, func.lower(Municipality.alias)), Municipality.id)
@@ -133,7 +133,7 @@ def _spelt_alike(session: Session, phrase: str, limit: int) -> list[RegisterEntr
         .where(or_(RegisterEntry.search_key.startswith(phrase[0]), RegisterEntry.search_key.contains(phrase[1:4])))
         .order_by(RegisterEntry.population.desc(), RegisterEntry.key)
     )
-    keys = nearest(phrase, {key: searched for key, searched in rows}, limit)
+    keys = nearest(phrase, {row.key: row.search_key for row in rows}, limit)
     found = session.scalars(select(RegisterEntry).where(RegisterEntry.key.in_(keys)))
     return sorted(found, key=lambda entry: keys.index(entry.key))
 
@@ -144,10 +144,11 @@ def register_is_loaded(session: Session, viewer: Actor) -> bool:
     return session.scalar(select(RegisterEntry.key).limit(1)) is not None
 
 
-def register_entry(session: Session, viewer: Actor, key: str) -> RegisterEntry | None:
+def register_unit(session: Session, viewer: Actor, key: str) -> Unit | None:
     """The unit of the official list with this key."""
     del viewer  # official data, open to everybody
-    return session.get(RegisterEntry, key)
+    entry = session.get(RegisterEntry, key)
+    return Unit(**{field.name: getattr(entry, field.name) for field in fields(Unit)}) if entry else None
 
 
 def codes_by_key(session: Session, viewer: Actor, keys: Iterable[str]) -> dict[str, str]:

@@ -242,3 +242,16 @@ def check_alias(text: str, name: str) -> str:
     if f" {fold(name)} " in f" {fold(words)} ":
         raise Invalid("alias", N_("Der Deckname darf den Namen der Kommune nicht enthalten."))
     return words
+
+
+def full_name(name: str, kind: Kind, land: Land) -> str:
+    """The name of a unit of the register as people say it: there, a Landkreis is often called like its town.
+
+    >>> full_name("Kassel", Kind.LANDKREIS, Land.HE), full_name("Plön", Kind.LANDKREIS, Land.SH)
+    ('Landkreis Kassel', 'Kreis Plön')
+    >>> full_name("Rhein-Sieg-Kreis", Kind.LANDKREIS, Land.NW), full_name("Kassel", Kind.KREISFREIE_STADT, Land.HE)
+    ('Rhein-Sieg-Kreis', 'Kassel')
+    """
+    if kind is not Kind.LANDKREIS or re.search(r"kreis|region|verband", name, re.IGNORECASE):
+        return name
+    return f"Kreis {name}" if land in (Land.NW, Land.SH) else f"Landkreis {name}"

@@ -24,7 +24,7 @@ Answer = Response | str | tuple[str, int]
 def index() -> str:
     """All municipalities by the names that the viewer may know."""
     page = queries.municipalities_page(db.session(), current_viewer(), number=page_number(request.args.get("page")))
-    return render_template("municipalities/index.html", page=page, viewer=current_viewer())
+    return render_template("municipalities/index.html", page=page)
 
 
 @bp.get("/municipalities/register")
@@ -51,7 +51,7 @@ def register() -> str:
 def new() -> Answer:
     """Add a municipality: from the register, or by hand."""
     session, viewer = db.session(), current_viewer()
-    unit = queries.register_entry(session, viewer, request.args.get("key", ""))
+    unit = queries.register_unit(session, viewer, request.args.get("key", ""))
     form = new_form(queries.next_number(session, viewer), unit)
     if form.validate_on_submit():
         try:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import cast
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from komma_tracker.access.rules import Role
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity, RegisterEntry
 from komma_tracker.municipalities.register import Unit, search_key
 from komma_tracker.municipalities.rules import Kind, Land, Visibility
+from tests.factories.people import make_user
+from tests.support.application import Login
 from tests.support.client import Client
 from tests.support.neighbours import CANARIES, Neighbours
 
@@ -100,6 +105,14 @@ def test_the_list_links_to_what_may_be_opened(as_person: AsPerson, who: str, lin
     assert ("Kommune hinzufügen" in text(page)) is (who == "lead")
 
 
+def test_an_empty_list_says_what_to_do_next(app: Flask, session: Session, login: Login) -> None:
+    lead, consultant = make_user(session, role=Role.LEAD), make_user(session)
+    session.commit()
+    pages = [text(login(cast("Client", app.test_client()), user).get("/municipalities")) for user in (lead, consultant)]
+    assert "Fügen Sie die erste Kommune hinzu" in pages[0]
+    assert "Die Projektleitung hat noch keine Kommune eingetragen." in pages[1]
+
+
 @pytest.mark.parametrize("who", ["coordinator", "head", "secret_coordinator", "reader"])
 def test_people_of_a_municipality_have_no_list(as_person: AsPerson, who: str) -> None:
     assert as_person(who).get("/municipalities").status_code == 404
@@ -160,6 +173,12 @@ def test_a_unit_of_the_register_becomes_a_municipality(as_person: AsPerson, sess
         "99001001",
         12000,
     )
+
+
+@pytest.mark.usefixtures("register")
+def test_a_landkreis_is_not_called_like_its_town(as_person: AsPerson) -> None:
+    form = as_person("lead").get("/municipalities/new?key=99003")
+    assert [value(form, field) for field in ("name", "kind", "key")] == ["Landkreis Ammerngau", "landkreis", "99003"]
 
 
 @pytest.mark.usefixtures("register")

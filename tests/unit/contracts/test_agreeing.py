@@ -85,10 +85,26 @@ def test_signatures_lie_in_the_past_and_fit_the_state(
     assert refused.value.field == wrong
 
 
-def test_a_contract_has_ended_when_the_day_is_there() -> None:
-    check_end(TODAY, TODAY)
+@pytest.mark.parametrize(
+    ("ended_on", "carrier_signed_on", "possible"),
+    [
+        (TODAY, None, True),
+        (date(2026, 5, 21), None, False),
+        (date(2026, 1, 1), None, True),
+        (date(2025, 12, 31), None, False),
+        (date(2025, 12, 31), date(2025, 12, 15), True),
+        (date(2025, 12, 14), date(2025, 12, 15), False),
+    ],
+)
+def test_a_contract_ends_after_it_was_agreed_and_not_before_the_day_is_there(
+    ended_on: date, carrier_signed_on: date | None, possible: bool
+) -> None:
+    terms = replace(TERMS, signed_by_carrier_on=carrier_signed_on)
+    if possible:
+        check_end(ended_on, terms, TODAY)
+        return
     with pytest.raises(Invalid) as refused:
-        check_end(date(2026, 5, 21), TODAY)
+        check_end(ended_on, terms, TODAY)
     assert refused.value.field == "ended_on"
 
 
