@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -21,7 +20,7 @@ from komma_tracker.db import Session, db
 from komma_tracker.exchange import service, takeout
 from komma_tracker.exchange.plan import Place, Plan
 from komma_tracker.exchange.rules import Limits
-from komma_tracker.exchange.sheets import csv_pieces, xlsx_file
+from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import Line, fault_lines, note_lines, row_spans
 from komma_tracker.kit import clock, formats
 from komma_tracker.kit.context import context
@@ -110,7 +109,7 @@ def export_entries(
                 if kind == "csv":
                     target.writelines(csv_pieces(columns, rows, language))
                 else:
-                    shutil.copyfileobj(xlsx_file(columns, rows, language), target)
+                    target.writelines(pieces_of(xlsx_file(columns, rows, language)))
         except DomainError as error:
             _refuse(error)
         except OSError as error:
@@ -119,7 +118,7 @@ def export_entries(
 
 def _private_file(name: str) -> AbstractContextManager[IO[bytes]]:
     if name == "-":
-        return nullcontext(click.get_binary_stream("stdout"))
+        return nullcontext(sys.stdout.buffer)
     return open(name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600))
 
 

@@ -173,14 +173,20 @@ def read_row(row: Row, columns: Columns) -> EntryRow | list[Fault]:
         on=on,
         minutes=minutes,
         days=days,
-        municipality=_text(cell(Field.MUNICIPALITY)),
+        municipality=text_in(row, columns, Field.MUNICIPALITY),
         activity=activity,
         mode=mode,
-        work_package=_text(cell(Field.WORK_PACKAGE)),
-        consultant=_text(cell(Field.CONSULTANT)),
+        work_package=text_in(row, columns, Field.WORK_PACKAGE),
+        consultant=text_in(row, columns, Field.CONSULTANT),
         note=note,
         internal_note=internal_note,
     )
+
+
+def text_in(row: Row, columns: Columns, field: Field) -> str:
+    """What stands in a cell, as text."""
+    position = columns.positions.get(field)
+    return _text(row.cells[position]) if position is not None and position < len(row.cells) else ""
 
 
 def _date(cell: Cell) -> date:

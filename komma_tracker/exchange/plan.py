@@ -149,8 +149,7 @@ class Planner:
 
     def add(self, row: EntryRow) -> None:
         """Find out what the row's words mean; note a fault where they mean nothing."""
-        place = self._place(row)
-        consultant_id = self._consultant(row)
+        place, consultant_id = self.look_up(row.number, row.municipality, row.consultant)
         if place is None:
             return
         package_id = self._package(row, place)
@@ -161,6 +160,10 @@ class Planner:
         counted = chargeable(minutes, row.activity, row.mode, rules).minutes
         key = self._key(row, place, consultant_id, package_id, minutes)
         self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, counted, row, key))
+
+    def look_up(self, number: int, municipality: str, consultant: str) -> tuple[Place | None, int | None]:
+        """For which municipality and whom a row is; a fault for each name that is not known."""
+        return self._place(number, municipality), self._consultant(number, consultant)
 
     def finish(self, booked: Booked, *, with_doubles: bool, today: date) -> Plan:
         """Leave out what the ledger already has; look at what is left as at an entry typed by hand."""
@@ -201,46 +204,46 @@ class Planner:
         if row.activity is not Activity.TRAVEL:
             worked[day] += entry.minutes
 
-    def _fault(self, row: EntryRow, column: Field, message: str, **params: object) -> None:
-        self.plan.add_fault(Fault(row.number, self._heading(column), message, params))
+    def _fault(self, number: int, column: Field, message: str, **params: object) -> None:
+        self.plan.add_fault(Fault(number, self._heading(column), message, params))
 
-    def _remark(self, row: EntryRow, column: Field | None, message: str, **params: object) -> None:
-        remark = Fault(row.number, self._heading(column) if column else None, message, params)
+    def _remark(self, number: int, column: Field | None, message: str, **params: object) -> None:
+        remark = Fault(number, self._heading(column) if column else None, message, params)
         self.plan.remarks.add(remark.kind, remark.row, remark)
 
     def _heading(self, column: Field) -> str:
         return self.headings.get(column) or HEADINGS[column][0]
 
-    def _place(self, row: EntryRow) -> Place | None:
-        if not row.municipality:
+    def _place(self, number: int, text: str) -> Place | None:
+        if not text:
             if self.lookups.default_place is None:
-                self._fault(row, Field.MUNICIPALITY, N_("Diese Angabe fehlt."))
+                self._fault(number, Field.MUNICIPALITY, N_("Diese Angabe fehlt."))
             return self.lookups.default_place
-        name = fold(row.municipality)
+        name = fold(text)
         place = self.lookups.places.get(name)
         if place is None and name in self.lookups.places:
             message = N_("„%(value)s“ heißen mehrere Kommunen. Bitte das Kürzel angeben, zum Beispiel K01.")
-            self._fault(row, Field.MUNICIPALITY, message, value=row.municipality)
+            self._fault(number, Field.MUNICIPALITY, message, value=text)
         elif place is None:
             message = N_("„%(value)s“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können.")
-            self._fault(row, Field.MUNICIPALITY, message, value=row.municipality)
+            self._fault(number, Field.MUNICIPALITY, message, value=text)
         return place
 
-    def _consultant(self, row: EntryRow) -> int | None:
+    def _consultant(self, number: int, text: str) -> int | None:
         own = self.lookups.own_id
-        if not row.consultant:
+        if not text:
             if own is None:
-                self._fault(row, Field.CONSULTANT, N_("Diese Angabe fehlt."))
+                self._fault(number, Field.CONSULTANT, N_("Diese Angabe fehlt."))
             return own
-        name = row.consultant.casefold() if "@" in row.consultant else fold(row.consultant)
+        name = text.casefold() if "@" in text else fold(text)
         person = self.lookups.people.get(name)
         if person is None and name in self.lookups.people:
             message = N_("„%(value)s“ heißen mehrere Personen. Bitte die E-Mail-Adresse angeben.")
-            self._fault(row, Field.CONSULTANT, message, value=row.consultant)
+            self._fault(number, Field.CONSULTANT, message, value=text)
         elif person is None:
-            self._fault(row, Field.CONSULTANT, N_("„%(value)s“ ist keine Beratungsperson."), value=row.consultant)
+            self._fault(number, Field.CONSULTANT, N_("„%(value)s“ ist keine Beratungsperson."), value=text)
         elif own not in (None, person):
-            self._fault(row, Field.CONSULTANT, N_("Sie können nur eigene Tage eintragen."))
+            self._fault(number, Field.CONSULTANT, N_("Sie können nur eigene Tage eintragen."))
             return None
         return person
 
@@ -248,7 +251,7 @@ class Planner:
         package_id = place.packages.get(fold(row.work_package))
         if row.work_package and package_id is None:
             message = N_("Das Arbeitspaket „%(value)s“ gibt es im Vertrag nicht.")
-            self._fault(row, Field.WORK_PACKAGE, message, value=row.work_package)
+            self._fault(row.number, Field.WORK_PACKAGE, message, value=row.work_package)
         return package_id
 
     def _minutes(self, row: EntryRow, place: Place) -> int | None:
@@ -257,15 +260,15 @@ class Planner:
         if row.minutes is not None:
             if by_days is not None and abs(by_days - row.minutes) > Fraction(per_day, 100):
                 message = N_("Minuten und Tage passen nicht zusammen. Es gelten die Minuten.")
-                self._remark(row, Field.DAYS, message)
+                self._remark(row.number, Field.DAYS, message)
             return row.minutes
         assert by_days is not None
         minutes = whole_minutes(by_days)
         if not 0 < minutes <= 24 * 60:
-            self._fault(row, Field.DAYS, N_("Der Umfang ist nicht mehr als 0 und höchstens 24 Stunden."))
+            self._fault(row.number, Field.DAYS, N_("Der Umfang ist nicht mehr als 0 und höchstens 24 Stunden."))
             return None
         if by_days.denominator > 1:
-            self._remark(row, Field.DAYS, N_("Auf ganze Minuten gerundet: %(minutes)s."), minutes=minutes)
+            self._remark(row.number, Field.DAYS, N_("Auf ganze Minuten gerundet: %(minutes)s."), minutes=minutes)
         return minutes
 
     def _rules_on(self, place: Place, on: date) -> CountingRules:
@@ -281,7 +284,7 @@ class Planner:
         ordinal = self._seen[digest.digest()]
         self._seen[digest.digest()] += 1
         if ordinal:
-            self._remark(row, None, N_("Diese Zeile gleicht in allem einer früheren."))
+            self._remark(row.number, None, N_("Diese Zeile gleicht in allem einer früheren."))
         digest.update(f"\x1f{ordinal}".encode())
         key = digest.hexdigest()
         self._keys.add(key)

@@ -20,7 +20,7 @@ from komma_tracker.budget.queries import used_by_contract
 from komma_tracker.contracts.queries import current_contracts, municipalities_for_logging
 from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.exchange import queries
-from komma_tracker.exchange.columns import match_columns, read_row
+from komma_tracker.exchange.columns import Field, match_columns, read_row, text_in
 from komma_tracker.exchange.models import ImportDraft
 from komma_tracker.exchange.plan import Lookups, Place, Plan, Planned, Planner
 from komma_tracker.exchange.rules import LIMITS, Limits
@@ -56,6 +56,8 @@ def read_file(
         if isinstance(found, list):
             for fault in found:
                 planner.plan.add_fault(fault)
+            names = (text_in(row, columns, field) for field in (Field.MUNICIPALITY, Field.CONSULTANT))
+            planner.look_up(row.number, *names)
         else:
             planner.add(found)
     return planner

@@ -21,6 +21,7 @@ from komma_tracker.exchange.rules import guarded
 from komma_tracker.kit import formats
 
 ROWS_AT_ONCE = 1000
+PIECE = 64 * 1024
 SHEET_ROWS = 1_048_576
 EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -102,11 +103,20 @@ def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> IO[bytes]:
         # The parts get a folder of their own, so that nothing stays behind whatever happens meanwhile.
         with tempfile.TemporaryDirectory(prefix="komma-") as folder:
             book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
-            _fill(book, columns, rows, locale)
-            book.close()
+            try:
+                _fill(book, columns, rows, locale)
+            finally:
+                book.close()  # also what is in vain: it holds files of its own
         file.seek(0)
         on_failure.pop_all()
         return file
+
+
+def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    """What is left of a file, piece by piece; closes it at the end."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _fill(book: Workbook, columns: Sequence[Column], rows: Rows, locale: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+
 from flask import (
     Blueprint,
     Response,
@@ -9,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     stream_with_context,
     url_for,
 )
@@ -20,12 +22,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.budget.forms import filter_form
-from komma_tracker.db import db
+from komma_tracker.db import Session, db
 from komma_tracker.exchange import queries, service, takeout
 from komma_tracker.exchange.forms import ConfirmForm, upload_form
 from komma_tracker.exchange.plan import Plan
 from komma_tracker.exchange.rules import SHOWN, Limits, Unreadable
-from komma_tracker.exchange.sheets import csv_pieces, xlsx_file
+from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import fault_lines, note_lines
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
@@ -120,9 +122,18 @@ def export_entries(kind: str) -> AnyResponse:
     takeout.record(session, viewer, kind=kind, wanted=wanted, now=now())
     columns = takeout.columns(viewer, gettext)
     rows = takeout.rows(session, viewer, wanted=wanted, say=gettext)
-    name = f"{gettext('beratungstage')}.{kind}"
     if kind == "xlsx":
-        return send_file(xlsx_file(columns, rows, locale), XLSX, as_attachment=True, download_name=name)
-    answer = Response(stream_with_context(csv_pieces(columns, rows, locale)), content_type=CSV)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+        file = xlsx_file(columns, rows, locale)
+        answer = Response(pieces_of(file), content_type=XLSX)
+        answer.call_on_close(file.close)
+    else:
+        pieces = _giving_back(session, csv_pieces(columns, rows, locale))
+        answer = Response(stream_with_context(pieces), content_type=CSV)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{gettext('beratungstage')}.{kind}")
     return answer
+
+
+def _giving_back(session: Session, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The request has given its session back before its answer is read: what reads later does so itself."""
+    with closing(session):
+        yield from pieces

@@ -27,11 +27,10 @@ def workbook(cells: dict[tuple[int, int], Any], hidden_first: bool = False) -> b
         time: book.add_format({"num_format": "h:mm"}),
         timedelta: book.add_format({"num_format": "[h]:mm"}),
     }
-    if hidden_first:
-        hidden = book.add_worksheet("Listen")
-        hidden.write(0, 0, "geheim")
+    hidden = book.add_worksheet("Listen") if hidden_first else None
     sheet = book.add_worksheet("Tage")
-    if hidden_first:
+    if hidden:
+        hidden.write(0, 0, "geheim")
         sheet.activate()
         sheet.set_first_sheet()
         hidden.hide()
