@@ -16,9 +16,9 @@ from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.queries import ROWS_AT_ONCE, EntryFilter
 from komma_tracker.budget.rules import Activity, Mode
-from komma_tracker.budget.service import recount_totals
+from komma_tracker.budget.totals import recount
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.rules import CountingRules, Terms, terms_in_force
+from komma_tracker.contracts.rules import Terms
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 
 
@@ -69,12 +69,6 @@ def ledger_rows(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Iter
     )
     for row in rows:
         yield LedgerRow._make(row)
-
-
-def rules_on(terms: Sequence[Terms], on: date) -> CountingRules:
-    """The counting rules that hold on a date; before anything is signed, those that the draft proposes."""
-    found = terms_in_force(terms, on) or min(terms, key=lambda each: each.number, default=None)
-    return found.rules if found else CountingRules()
 
 
 def terms_by_contract(session: Session, viewer: Actor) -> dict[int, tuple[Terms, ...]]:
@@ -165,4 +159,4 @@ def add_entries(session: Session, viewer: Actor, *, entries: Sequence[Mapping[st
                 for entry in entries[start : start + ROWS_AT_ONCE]
             ],
         )
-    recount_totals(session, contract_ids=sorted({entry["contract_id"] for entry in entries}))
+    recount(session, contract_ids=sorted({entry["contract_id"] for entry in entries}))

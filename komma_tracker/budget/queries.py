@@ -1,20 +1,23 @@
-"""Reading the ledger: entries, sums, and what a form proposes."""
+"""Reading the ledger: entries as rows, sums, and what a form proposes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from komma_tracker.access.rules import Actor, NotFound
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
+from komma_tracker.accounts.models import TEAM_ROLES, Assignment, User
 from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.rules import Activity, Mode, Posting
-from komma_tracker.contracts.models import Contract
+from komma_tracker.budget.rules import Activity, Mode, Posting, in_days_of_eight_hours
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.contracts.queries import terms_on
 from komma_tracker.kit.paging import Page
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 
 ROWS_AT_ONCE = 1000
 
@@ -33,80 +36,139 @@ class EntryFilter:
 
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
         """The filter as conditions on the ledger."""
-        wanted: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
-            (self.municipality_id, lambda value: DayEntry.municipality_id == value),
-            (self.consultant_id, lambda value: DayEntry.consultant_id == value),
-            (self.work_package, lambda value: DayEntry.work_package.has(code=value)),
-            (self.activity, lambda value: DayEntry.activity == value),
-            (self.mode, lambda value: DayEntry.mode == value),
-            (self.first, lambda value: DayEntry.service_date >= value),
-            (self.last, lambda value: DayEntry.service_date <= value),
+        equal = (
+            (DayEntry.municipality_id, self.municipality_id),
+            (DayEntry.consultant_id, self.consultant_id),
+            (DayEntry.activity, self.activity),
+            (DayEntry.mode, self.mode),
         )
-        return tuple(condition(value) for value, condition in wanted if value is not None)
+        found: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+        if self.work_package is not None:
+            found.append(DayEntry.work_package.has(code=self.work_package))
+        if self.first is not None:
+            found.append(DayEntry.service_date >= self.first)
+        if self.last is not None:
+            found.append(DayEntry.service_date <= self.last)
+        return tuple(found)
+
+
+class EntryRow(NamedTuple):
+    """An entry with the words for what it refers to, as far as the viewer may know them; amounts in minutes."""
+
+    public_id: str
+    service_date: date
+    municipality_id: int
+    consultant_id: int
+    minutes: int
+    chargeable_minutes: int
+    minutes_per_day: int
+    activity: Activity
+    mode: Mode
+    note: str
+    internal_note: str
+    code: str
+    municipality: str
+    consultant: str | None
+    work_package: str | None
+
+
+_COLUMNS = (
+    DayEntry.public_id,
+    DayEntry.service_date,
+    DayEntry.municipality_id,
+    DayEntry.consultant_id,
+    DayEntry.minutes,
+    DayEntry.chargeable_minutes,
+    terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day"),
+    DayEntry.activity,
+    DayEntry.mode,
+    DayEntry.note,
+    DayEntry.internal_note,
+    Municipality.code,
+    func.coalesce(MunicipalityIdentity.name, Municipality.alias),
+    User.name,
+    WorkPackage.code,
+)
 
 
 @dataclass(frozen=True)
 class Sums:
-    """How many entries, and their minutes: worked and chargeable."""
+    """How many entries, and their minutes, worked and chargeable, as of days of eight hours."""
 
     entries: int
     minutes: int
     chargeable_minutes: int
 
 
+def entry_rows(
+    session: Session, viewer: Actor, *, wanted: EntryFilter, limit: int | None = None, offset: int = 0
+) -> list[EntryRow]:
+    """The entries wanted, the newest service date first. One statement."""
+    del viewer  # the session guard applies it
+    return _rows(session, *wanted.conditions(), limit=limit, offset=offset)
+
+
+def last_entry(session: Session, viewer: Actor, *, consultant_id: int) -> EntryRow | None:
+    """The entry of a person that came last into the ledger: the next one is often like it."""
+    del viewer
+    newest = select(func.max(DayEntry.id)).where(DayEntry.consultant_id == consultant_id).scalar_subquery()
+    return next(iter(_rows(session, DayEntry.id == newest, limit=1)), None)
+
+
+def entries_page(session: Session, viewer: Actor, *, wanted: EntryFilter, number: int) -> tuple[Page[EntryRow], Sums]:
+    """One page of the entries wanted, the newest first, and the sums of all of them."""
+    total = sums(session, viewer, wanted=wanted)
+    page = Page[EntryRow]([], number, total.entries)
+    page = Page[EntryRow]([], min(number, page.last), total.entries)
+    rows = _rows(session, *wanted.conditions(), limit=page.size, offset=page.offset)
+    return Page(rows, page.number, page.total), total
+
+
+def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
+    """Count and minutes of the entries wanted. One statement more where consulting days differ in length."""
+    del viewer
+    length = ContractTerms.__table__.c.minutes_per_day
+    shortest, longest = select(func.min(length)).scalar_subquery(), select(func.max(length)).scalar_subquery()
+    amounts = (func.count(DayEntry.id), func.sum(DayEntry.minutes), func.sum(DayEntry.chargeable_minutes))
+    all_of_them = session.execute(select(shortest, longest, *amounts).where(*wanted.conditions())).one()
+    least, most, entries, minutes, chargeable = all_of_them
+    if not entries:
+        return Sums(0, 0, 0)
+    by_length = [(least, minutes, chargeable)]
+    if least != most:
+        each = terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day").label("length")
+        rows = select(each, DayEntry.minutes, DayEntry.chargeable_minutes).where(*wanted.conditions()).subquery()
+        grouped = select(rows.c.length, func.sum(rows.c.minutes), func.sum(rows.c.chargeable_minutes))
+        by_length = session.execute(grouped.group_by(rows.c.length)).all()
+    return Sums(
+        entries,
+        in_days_of_eight_hours({length: int(worked) for length, worked, _ in by_length}),
+        in_days_of_eight_hours({length: int(counted) for length, _, counted in by_length}),
+    )
+
+
 def entry_by_public_id(session: Session, viewer: Actor, public_id: str) -> DayEntry:
     """One entry with all it refers to. Raises NotFound where there is none for this viewer."""
-    del viewer  # the session guard applies it
-    entry = session.scalar(_with_references(select(DayEntry)).where(DayEntry.public_id == public_id))
+    del viewer
+    entry = session.scalar(
+        select(DayEntry)
+        .where(DayEntry.public_id == public_id)
+        .options(
+            joinedload(DayEntry.municipality),
+            joinedload(DayEntry.consultant),
+            joinedload(DayEntry.work_package),
+            joinedload(DayEntry.contract).options(selectinload(Contract.terms), selectinload(Contract.work_packages)),
+        )
+    )
     if entry is None:
         raise NotFound
     return entry
 
 
-def entries_page(session: Session, viewer: Actor, *, wanted: EntryFilter, number: int) -> Page[DayEntry]:
-    """The newest entries first, one page of them."""
-    total = sums(session, viewer, wanted=wanted).entries
-    page = Page[DayEntry]([], number, total)
-    number = min(number, page.last)
-    rows = session.scalars(
-        _with_references(select(DayEntry))
-        .where(*wanted.conditions())
-        .order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
-        .limit(page.size)
-        .offset((number - 1) * page.size)
-    ).all()
-    return Page(rows, number, total)
-
-
-def latest_entries(session: Session, viewer: Actor, *, wanted: EntryFilter, limit: int) -> list[DayEntry]:
-    """The newest entries by service date."""
+def entry_for_change(session: Session, viewer: Actor, public_id: str) -> DayEntry | None:
+    """The entry, locked until the transaction ends: of two who change it, the second sees what the first did."""
     del viewer
-    newest = select(DayEntry).where(*wanted.conditions()).order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
-    return list(session.scalars(_with_references(newest).limit(limit)))
-
-
-def stream_entries(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Iterator[DayEntry]:
-    """All entries in order of service, without holding them all in memory."""
-    del viewer
-    ordered = (
-        _with_references(select(DayEntry)).where(*wanted.conditions()).order_by(DayEntry.service_date, DayEntry.id)
-    )
-    for entry in session.scalars(ordered.execution_options(yield_per=ROWS_AT_ONCE)):
-        yield entry
-        session.expunge(entry)
-
-
-def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
-    """Count and minutes of the entries wanted."""
-    del viewer
-    row = session.execute(
-        select(
-            func.count(DayEntry.id),
-            func.coalesce(func.sum(DayEntry.minutes), 0),
-            func.coalesce(func.sum(DayEntry.chargeable_minutes), 0),
-        ).where(*wanted.conditions())
-    ).one()
-    return Sums(*(int(value) for value in row))
+    return session.scalar(select(DayEntry).where(DayEntry.public_id == public_id).with_for_update(of=DayEntry))
 
 
 def postings(session: Session, viewer: Actor, *, contract_id: int) -> list[Posting]:
@@ -130,7 +192,7 @@ def postings_since(
         select(DayEntry.contract_id, DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
         .where(DayEntry.contract_id.in_(contract_ids), DayEntry.service_date >= since)
         .group_by(DayEntry.contract_id, DayEntry.service_date)
-        .order_by(DayEntry.service_date)
+        .order_by(DayEntry.contract_id, DayEntry.service_date)
     )
     found: dict[int, list[Posting]] = {contract_id: [] for contract_id in contract_ids}
     for contract_id, on, minutes in rows:
@@ -149,19 +211,13 @@ def package_sums(session: Session, viewer: Actor, *, contract_id: int) -> dict[i
     return {package_id: int(minutes) for package_id, minutes in rows}
 
 
-def used_minutes(session: Session, viewer: Actor, *, contract_id: int) -> int:
-    """The kept sum of a contract's ledger."""
-    del viewer
-    return session.scalar(select(BudgetTotal.used_minutes).where(BudgetTotal.contract_id == contract_id)) or 0
-
-
 def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]:
     """The kept sums of several ledgers; a contract without entries is not in it."""
     del viewer
     rows = session.execute(
         select(BudgetTotal.contract_id, BudgetTotal.used_minutes).where(BudgetTotal.contract_id.in_(contract_ids))
     )
-    return {contract_id: minutes for contract_id, minutes in rows}
+    return dict(rows.tuples().all())
 
 
 def same_day_minutes(session: Session, viewer: Actor, *, consultant_id: int, on: date, but: int | None = None) -> int:
@@ -177,48 +233,29 @@ def same_day_minutes(session: Session, viewer: Actor, *, consultant_id: int, on:
     return int(session.scalar(minutes) or 0)
 
 
-def last_logged(session: Session, viewer: Actor, *, consultant_id: int) -> DayEntry | None:
-    """The entry that a person logged last: the next one is often like it."""
-    del viewer
-    last = select(DayEntry).where(DayEntry.created_by_id == consultant_id, DayEntry.consultant_id == consultant_id)
-    return session.scalar(_with_references(last).order_by(DayEntry.id.desc()).limit(1))
+def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
+    """Whose entries the viewer may find: the whole team, or for people of a municipality those assigned to it.
+
+    Also those who are so no longer: what they logged stays.
+    """
+    team = select(User).where(User.role.in_(TEAM_ROLES))
+    if viewer.role in MUNICIPAL_ROLES:
+        theirs = select(Assignment.user_id).where(Assignment.municipality_id.in_(viewer.assigned))
+        team = team.where(User.id.in_(theirs))
+    return sorted(session.scalars(team), key=lambda person: (person.name, person.id))
 
 
-def month_entries(session: Session, viewer: Actor, *, consultant_id: int, first: date, last: date) -> list[DayEntry]:
-    """What a person has logged between two dates, in order."""
-    del viewer
-    wanted = EntryFilter(consultant_id=consultant_id, first=first, last=last)
-    entries = _with_references(select(DayEntry)).where(*wanted.conditions())
-    return list(session.scalars(entries.order_by(DayEntry.service_date, DayEntry.id)))
-
-
-def contracts_with_wrong_total(session: Session) -> list[int]:
-    """Contracts whose kept total differs from their ledger: there must be none."""
-    ledger = (
-        select(
-            DayEntry.contract_id.label("contract_id"),
-            func.sum(DayEntry.chargeable_minutes).label("minutes"),
-            func.count(DayEntry.id).label("entries"),
-        )
-        .group_by(DayEntry.contract_id)
-        .subquery()
+def _rows(session: Session, *wanted: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[EntryRow]:
+    rows = session.execute(
+        select(*_COLUMNS)
+        .select_from(DayEntry)
+        .join(DayEntry.municipality)
+        .outerjoin(Municipality.identity)
+        .outerjoin(DayEntry.consultant)
+        .outerjoin(DayEntry.work_package)
+        .where(*wanted)
+        .order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
+        .limit(limit)
+        .offset(offset or None)
     )
-    wrong = (
-        select(func.coalesce(BudgetTotal.contract_id, ledger.c.contract_id))
-        .select_from(BudgetTotal)
-        .join(ledger, ledger.c.contract_id == BudgetTotal.contract_id, full=True)
-        .where(
-            (func.coalesce(BudgetTotal.used_minutes, 0) != func.coalesce(ledger.c.minutes, 0))
-            | (func.coalesce(BudgetTotal.entry_count, 0) != func.coalesce(ledger.c.entries, 0))
-        )
-    )
-    return sorted(session.scalars(wrong))
-
-
-def _with_references(statement: Select[tuple[DayEntry]]) -> Select[tuple[DayEntry]]:
-    return statement.options(
-        joinedload(DayEntry.municipality),
-        joinedload(DayEntry.consultant),
-        joinedload(DayEntry.work_package),
-        selectinload(DayEntry.contract).selectinload(Contract.terms),
-    )
+    return [EntryRow._make(row) for row in rows]

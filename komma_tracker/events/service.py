@@ -196,7 +196,7 @@ def hints(session: Session, viewer: Actor, shown: ShownSession) -> tuple[Session
 
 def _place(municipality: Municipality, contract: Contract | None, days: Sequence[date]) -> Place:
     holidays = {day: holiday for day in days if (holiday := holiday_of(municipality, day))}
-    terms = [each.as_rules() for each in contract.terms] if contract else []
+    terms = contract.all_terms() if contract else ()
     return Place(municipality.label, holidays, terms)
 
 

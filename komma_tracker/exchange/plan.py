@@ -14,9 +14,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from komma_tracker.access.rules import N_
-from komma_tracker.budget.bulk import Booked, Likeness, rules_on
+from komma_tracker.budget.bulk import Booked, Likeness
 from komma_tracker.budget.rules import Activity, Draft, Hint, chargeable, hints_for_entry
-from komma_tracker.contracts.rules import CountingRules, Terms, allowance
+from komma_tracker.contracts.rules import CountingRules, Terms, allowance, rules_on
 from komma_tracker.exchange.columns import HEADINGS, EntryRow, Field
 from komma_tracker.exchange.rules import Fault, Findings
 from komma_tracker.kit.parse import whole_minutes

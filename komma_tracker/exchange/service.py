@@ -192,7 +192,7 @@ def _lookups(session: Session, viewer: Actor, municipality_id: int | None) -> Lo
             contract_version=contract.version,
             code=where.code,
             label=where.label,
-            terms=tuple(each.as_rules() for each in contract.terms),
+            terms=contract.all_terms(),
             packages=packages.get(contract.id, {}),
             used_minutes=used.get(contract.id, 0),
             holiday=partial(

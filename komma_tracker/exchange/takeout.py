@@ -9,9 +9,10 @@ from typing import Any
 
 from komma_tracker.access.rules import N_, Actor, Permission, check, may
 from komma_tracker.audit import service as audit
-from komma_tracker.budget.bulk import ledger_rows, rules_on, terms_by_contract
+from komma_tracker.budget.bulk import ledger_rows, terms_by_contract
 from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Activity
+from komma_tracker.contracts.rules import rules_on
 from komma_tracker.db import Session, new_public_id, unit_of_work
 from komma_tracker.exchange.sheets import Column, Kind
 

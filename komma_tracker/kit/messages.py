@@ -26,6 +26,12 @@ def message_of(error: DomainError) -> str:
     return message % {name: _spoken(value) for name, value in error.params.items()} if error.params else message
 
 
+def days_in_words(minutes: int, per_day: int = formats.MINUTES_PER_DAY) -> str:
+    """An amount with its unit, such as "0,5 Tage"."""
+    text = formats.days(minutes, per_day, current_locale())
+    return gettext("%(days)s Tag", days=text) if minutes == per_day else gettext("%(days)s Tage", days=text)
+
+
 def _spoken(value: object) -> object:
     if isinstance(value, date):
         return formats.short_date(value, current_locale())

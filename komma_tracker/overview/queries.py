@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from komma_tracker.access.rules import Actor
 from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.rules import Mode
+from komma_tracker.budget.rules import Mode, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.queries import terms_on
 from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
-from komma_tracker.overview.rules import PortfolioOrder, suppress, whole_days
+from komma_tracker.overview.rules import Hidden, PortfolioOrder, suppress, total_of, whole_days
 
 
 @dataclass(frozen=True)
@@ -33,69 +35,62 @@ class PortfolioRow:
 def portfolio_page(
     session: Session, viewer: Actor, *, order: PortfolioOrder, descending: bool, number: int, today: date
 ) -> Page[PortfolioRow]:
-    """One page of all municipalities; three statements, however many there are."""
-    del viewer
+    """One page of all municipalities; four statements, however many there are."""
+    del viewer  # the session guard applies it
     total = session.scalar(select(func.count(Municipality.id))) or 0
     page = Page[PortfolioRow]([], number, total)
-    number = min(number, page.last)
-    key = _sort_keys(today)[order]
+    page = Page[PortfolioRow]([], min(number, page.last), total)
+    in_order = _in_order(order, descending=descending, today=today)
+    ids = session.scalars(in_order.limit(page.size).offset(page.offset)).all()
     rows = session.execute(
-        _portfolio(today)
-        .order_by(key.desc().nulls_last() if descending else key.asc().nulls_last(), Municipality.id)
-        .limit(page.size)
-        .offset((number - 1) * page.size)
-        .options(selectinload(Contract.terms))
-    ).unique()
-    return Page([PortfolioRow(row[0], row[1], row[2] or 0, row[3]) for row in rows], number, total)
-
-
-def _portfolio(today: date) -> Select[tuple[Municipality, Contract, int, date]]:
-    newest = (
-        select(func.max(Contract.id)).where(Contract.municipality_id == Municipality.id).correlate(Municipality)
-    ).scalar_subquery()
-    return (
         select(Municipality, Contract, BudgetTotal.used_minutes, BudgetTotal.last_service_date)
-        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
-        .outerjoin(Contract, Contract.id == newest)
+        .select_from(Municipality)
+        .outerjoin(Contract, Contract.id == _newest_contract())
         .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
-        .outerjoin(ContractTerms, ContractTerms.id == _terms_of(today))
+        .where(Municipality.id.in_(ids))
+        .options(selectinload(Contract.terms))
     )
+    found = {place.id: PortfolioRow(place, contract, used or 0, last) for place, contract, used, last in rows}
+    return Page([found[place] for place in ids], page.number, total)
 
 
-def _terms_of(today: date) -> ColumnElement[int]:
-    """The terms that hold today, else those that the contract begins with: as `terms_in_force` decides."""
-    later = ContractTerms.__table__.alias("later")
-    signed = later.c.signed_by_municipality_on.is_not(None) & later.c.signed_by_carrier_on.is_not(None)
-    return (
-        select(later.c.id)
-        .where(later.c.contract_id == Contract.id, (signed & (later.c.effective_from <= today)) | (later.c.number == 0))
-        .order_by(later.c.number.desc())
-        .limit(1)
-        .correlate(Contract)
-        .scalar_subquery()
-    )
-
-
-def _sort_keys(today: date) -> Mapping[PortfolioOrder, ColumnElement[object]]:
-    del today
+def _in_order(order: PortfolioOrder, *, descending: bool, today: date) -> Select[int]:
+    """Ids of all municipalities in this order; those by label come along an index, so that a page of them is enough."""
     used = func.coalesce(BudgetTotal.used_minutes, 0)
-    label = func.coalesce(MunicipalityIdentity.sort_key, Municipality.alias)
-    return {
-        PortfolioOrder.LABEL: label,
-        PortfolioOrder.AGREED: ContractTerms.agreed_minutes,
+    agreed, ends_on = ContractTerms.agreed_minutes, func.coalesce(Contract.ended_on, ContractTerms.ends_on)
+    keys: Mapping[PortfolioOrder, SQLColumnExpression[Any]] = {
+        PortfolioOrder.AGREED: agreed,
         PortfolioOrder.USED: used,
-        PortfolioOrder.SHARE: used * 10_000 / func.nullif(ContractTerms.agreed_minutes, 0),
-        PortfolioOrder.REMAINING: ContractTerms.agreed_minutes - used,
-        PortfolioOrder.END: ContractTerms.ends_on,
+        PortfolioOrder.SHARE: used * 10_000 / func.nullif(agreed, 0),
+        PortfolioOrder.REMAINING: agreed - used,
+        PortfolioOrder.END: ends_on,
         PortfolioOrder.LAST_ENTRY: BudgetTotal.last_service_date,
-        PortfolioOrder.FORECAST: label,
-        PortfolioOrder.ATTENTION: label,
     }
+    if order not in keys:
+        who = MunicipalityIdentity
+        by = (who.sort_key.desc(), who.municipality_id.desc()) if descending else (who.sort_key, who.municipality_id)
+        return select(who.municipality_id).order_by(*by)
+    key = keys[order]
+    return (
+        select(Municipality.id)
+        .outerjoin(Contract, Contract.id == _newest_contract())
+        .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
+        .outerjoin(ContractTerms, ContractTerms.id == terms_on(Contract.id, today))
+        .order_by(key.desc().nulls_last() if descending else key.asc().nulls_last(), Municipality.id)
+    )
+
+
+def _newest_contract() -> ScalarSelect[int | None]:
+    table = Contract.__table__.alias()
+    return select(func.max(table.c.id)).where(table.c.municipality_id == Municipality.id).scalar_subquery()
 
 
 @dataclass(frozen=True)
 class ProgrammeTotals:
-    """The programme in sums; minutes, counts of sessions held, headcounts. Nothing in it stands for one municipality."""
+    """The programme in sums: minutes, counts of sessions held, headcounts.
+
+    Nothing in it stands for one municipality.
+    """
 
     municipalities: int
     agreed_minutes: int
@@ -108,12 +103,10 @@ class ProgrammeTotals:
         """The same with whole days and without small cells."""
         return PublishedTotals(
             municipalities=self.municipalities,
-            agreed_minutes=self.agreed_minutes,
-            used_minutes=self.used_minutes,
             agreed_days=whole_days(self.agreed_minutes),
             used_days=whole_days(self.used_minutes),
-            sessions=sum(self.sessions_by_kind.values()),
             days_by_mode={mode: whole_days(minutes) for mode, minutes in self.minutes_by_mode.items()},
+            sessions=total_of(self.sessions_by_kind),
             sessions_by_kind=suppress(self.sessions_by_kind),
             participants=suppress(self.participants),
         )
@@ -121,28 +114,41 @@ class ProgrammeTotals:
 
 @dataclass(frozen=True)
 class PublishedTotals:
-    """What readers get of the sums: days are whole, None is a cell too small to show."""
+    """What readers get of the sums: days are whole, and what is too small to show is hidden."""
 
     municipalities: int
-    agreed_minutes: int
-    used_minutes: int
     agreed_days: int
     used_days: int
-    sessions: int
     days_by_mode: Mapping[Mode, int]
-    sessions_by_kind: Mapping[EventKind, int | None]
-    participants: Mapping[FunctionGroup, int | None]
+    sessions: int | Hidden
+    sessions_by_kind: Mapping[EventKind, int | Hidden]
+    participants: Mapping[FunctionGroup, int | Hidden]
 
 
 def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
-    """Add up everything. Needs a session of the system: no single viewer sees all the parts."""
-    agreed = (
-        select(func.count(Contract.id), func.coalesce(func.sum(ContractTerms.agreed_minutes), 0))
-        .join(ContractTerms, ContractTerms.id == _terms_of(today))
-        .where(ContractTerms.signed_by_municipality_on.is_not(None), ContractTerms.signed_by_carrier_on.is_not(None))
-    )
-    municipalities, agreed_minutes = session.execute(agreed).one()
-    by_mode = session.execute(select(DayEntry.mode, func.sum(DayEntry.chargeable_minutes)).group_by(DayEntry.mode))
+    """Add up everything that was agreed by signature. Needs a session of the system: no viewer sees all the parts."""
+    signed = ContractTerms.signed_by_municipality_on.is_not(None) & ContractTerms.signed_by_carrier_on.is_not(None)
+    length = ContractTerms.minutes_per_day
+    contracts = session.execute(
+        select(
+            length,
+            func.sum(ContractTerms.agreed_minutes),
+            func.sum(func.coalesce(BudgetTotal.used_minutes, 0)),
+        )
+        .select_from(Contract)
+        .join(ContractTerms, ContractTerms.id == terms_on(Contract.id, today))
+        .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
+        .where(signed)
+        .group_by(length)
+    ).all()
+    with_contract = select(func.count(Contract.municipality_id.distinct())).join(Contract.terms).where(signed)
+    municipalities = session.scalars(with_contract).one()
+    work = session.execute(
+        select(DayEntry.mode, length, func.sum(DayEntry.chargeable_minutes))
+        .join(ContractTerms, ContractTerms.contract_id == DayEntry.contract_id)
+        .where(ContractTerms.number == 0, signed)
+        .group_by(DayEntry.mode, length)
+    ).all()
     held = Event.state == EventState.HELD
     by_kind = session.execute(select(Event.kind, func.count(Event.id)).where(held).group_by(Event.kind))
     people = session.execute(
@@ -153,9 +159,11 @@ def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
     )
     return ProgrammeTotals(
         municipalities=municipalities,
-        agreed_minutes=int(agreed_minutes),
-        used_minutes=int(session.scalar(select(func.coalesce(func.sum(BudgetTotal.used_minutes), 0))) or 0),
-        minutes_by_mode={mode: int(minutes) for mode, minutes in by_mode},
+        agreed_minutes=in_days_of_eight_hours({row[0]: int(row[1]) for row in contracts}),
+        used_minutes=in_days_of_eight_hours({row[0]: int(row[2]) for row in contracts}),
+        minutes_by_mode={
+            mode: in_days_of_eight_hours({row[1]: int(row[2]) for row in work if row[0] is mode}) for mode in Mode
+        },
         sessions_by_kind={kind: int(number) for kind, number in by_kind},
         participants={group: int(number) for group, number in people},
     )

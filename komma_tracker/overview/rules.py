@@ -1,10 +1,14 @@
-"""What may be shown in aggregates, and how a portfolio is put in order."""
+"""Where a contract stands in its course, what may be shown in aggregates, and how a portfolio is put in order."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
+
+from komma_tracker.access.rules import N_
+from komma_tracker.contracts.rules import Terms
 
 LEAST_MUNICIPALITIES = 5
 """Sums over fewer say too much about each (trust 5)."""
@@ -14,19 +18,78 @@ LEAST_CELL = 5
 K = TypeVar("K", bound=Hashable)
 
 
-def suppress(cells: Mapping[K, int], least: int = LEAST_CELL) -> dict[K, int | None]:
-    """Hide small cells, and one more where a single hidden one could be reckoned from the total.
+class Phase(StrEnum):
+    """How far a contract has come; only one that is running can be ahead of its time or behind it."""
+
+    UNSIGNED = "unsigned"
+    UPCOMING = "upcoming"
+    RUNNING = "running"
+    OVER = "over"
+
+    @property
+    def label(self) -> str:
+        """The German msgid."""
+        return PHASE_LABELS[self]
+
+
+PHASE_LABELS: Mapping[Phase, str] = {
+    Phase.UNSIGNED: N_("noch nicht unterschrieben"),
+    Phase.UPCOMING: N_("noch nicht begonnen"),
+    Phase.RUNNING: N_("läuft"),
+    Phase.OVER: N_("beendet"),
+}
+
+
+def phase_of(terms: Terms, today: date) -> Phase:
+    """The phase of a contract with these terms; its last day still belongs to it."""
+    if not terms.is_signed:
+        return Phase.UNSIGNED
+    if today < terms.starts_on:
+        return Phase.UPCOMING
+    return Phase.RUNNING if today <= terms.ends_on else Phase.OVER
+
+
+class Hidden(StrEnum):
+    """What stands in the place of a number."""
+
+    SMALL = "small"
+    COVER = "cover"
+
+    @property
+    def label(self) -> str:
+        """The German msgid."""
+        return HIDDEN_LABELS[self]
+
+
+HIDDEN_LABELS: Mapping[Hidden, str] = {Hidden.SMALL: N_("< 5"), Hidden.COVER: N_("verdeckt")}
+
+
+def suppress(cells: Mapping[K, int]) -> dict[K, int | Hidden]:
+    """Hide small cells, and one more where the small ones could be reckoned from the total of all.
 
     >>> suppress({"a": 12, "b": 7, "c": 2})
-    {'a': 12, 'b': None, 'c': None}
+    {'a': 12, 'b': <Hidden.COVER: 'cover'>, 'c': <Hidden.SMALL: 'small'>}
     >>> suppress({"a": 12, "b": 0})
     {'a': 12, 'b': 0}
     """
-    hidden = {key for key, value in cells.items() if 0 < value < least}
-    shown = sorted((value, str(key), key) for key, value in cells.items() if value >= least)
-    if len(hidden) == 1 and shown:
-        hidden.add(shown[0][2])
-    return {key: None if key in hidden else value for key, value in cells.items()}
+    small = {key: value for key, value in cells.items() if 0 < value < LEAST_CELL}
+    shown: dict[K, int | Hidden] = {key: Hidden.SMALL if key in small else value for key, value in cells.items()}
+    # A single cell is what the others leave; several are told by their sum where all of them are 1, or all of them 4.
+    told = len(small) == 1 or sum(small.values()) in (len(small), len(small) * (LEAST_CELL - 1))
+    others = sorted((value, str(key), key) for key, value in cells.items() if value >= LEAST_CELL)
+    if small and told and others:
+        shown[others[0][2]] = Hidden.COVER
+    return shown
+
+
+def total_of(cells: Mapping[K, int]) -> int | Hidden:
+    """The sum of cells, hidden where it is small itself.
+
+    >>> total_of({"a": 12, "b": 2}), total_of({"a": 2, "b": 0})
+    (14, <Hidden.SMALL: 'small'>)
+    """
+    total = sum(cells.values())
+    return Hidden.SMALL if 0 < total < LEAST_CELL else total
 
 
 def whole_days(minutes: int, per_day: int = 480) -> int:

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import NotFound, Permission
-from komma_tracker.budget.forms import QuickForm, log_form
+from komma_tracker.budget.forms import QuickForm, new_form
 from komma_tracker.db import db
 from komma_tracker.kit.clock import local_now, today
 from komma_tracker.kit.paging import page_number
 from komma_tracker.municipalities.queries import municipality_by_code, municipality_choices
 from komma_tracker.overview import service
-from komma_tracker.overview.rules import RECKONED, PortfolioOrder
+from komma_tracker.overview.rules import PortfolioOrder
 
 bp = Blueprint("overview", __name__)
 
@@ -25,7 +25,7 @@ def today_page() -> str:
     """A consultant's day: what comes next, what waits, what was logged."""
     session, viewer = db.session(), current_viewer()
     page = service.today_page(session, viewer, today=today(), local_now=local_now())
-    form = log_form(session, viewer, today=today())
+    form = new_form(session, viewer, today=today(), sent=False, asked={})
     return render_template("overview/today.html", page=page, form=form, quick=QuickForm(formdata=None), today=today())
 
 
@@ -53,19 +53,17 @@ def own_municipality() -> Response:
 @guard(Permission.PORTFOLIO_VIEW)
 def portfolio() -> str:
     """All municipalities side by side."""
-    order, descending = _order(request.args.get("sort")), request.args.get("order") == "descending"
-    page = service.portfolio(
+    wanted, descending = request.args.get("sort"), request.args.get("order") == "descending"
+    found = service.portfolio(
         db.session(),
         current_viewer(),
-        order=order,
+        order=PortfolioOrder(wanted) if wanted in set(PortfolioOrder) else PortfolioOrder.ATTENTION,
         descending=descending,
         number=page_number(request.args.get("page")),
         today=today(),
         local_now=local_now(),
     )
-    return render_template(
-        "overview/portfolio.html", page=page, order=order, descending=descending, reckoned=RECKONED, today=today()
-    )
+    return render_template("overview/portfolio.html", portfolio=found, descending=descending, today=today())
 
 
 @bp.get("/programme")
@@ -75,7 +73,3 @@ def programme() -> str:
     with scope.system_session(db.engine, "programme totals") as system:
         totals = service.programme(system, current_viewer(), today=today())
     return render_template("overview/programme.html", totals=totals, today=today())
-
-
-def _order(text: str | None) -> PortfolioOrder:
-    return PortfolioOrder(text) if text in set(PortfolioOrder) else PortfolioOrder.LABEL

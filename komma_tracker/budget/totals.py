@@ -1,0 +1,77 @@
+"""The kept total of each contract's ledger: a cache for lists, written in the transaction of every entry.
+
+Whoever writes one holds the row of the total, or where there is none yet that of the contract, until the end of the
+transaction: of two who log at once, the second adds to what the first has made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from komma_tracker.budget.models import BudgetTotal, DayEntry
+from komma_tracker.contracts.models import Contract
+
+
+def add(session: Session, *, contract: Contract, minutes: int, on: date) -> None:
+    """Count one more entry of so many chargeable minutes, worked on that date."""
+    total = (
+        update(BudgetTotal)
+        .where(BudgetTotal.contract_id == contract.id)
+        .values(
+            used_minutes=BudgetTotal.used_minutes + minutes,
+            entry_count=BudgetTotal.entry_count + 1,
+            last_service_date=case((BudgetTotal.last_service_date > on, BudgetTotal.last_service_date), else_=on),
+        )
+        .returning(BudgetTotal.contract_id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.scalar(total) is None:
+        recount(session, contract_ids=[contract.id])
+
+
+def recount(session: Session, *, contract_ids: Collection[int]) -> None:
+    """Make the totals of these contracts equal to their ledgers."""
+    session.flush()
+    for contract_id in contract_ids:
+        contract = session.get_one(Contract, contract_id, with_for_update=True)
+        total = session.get(BudgetTotal, contract_id, with_for_update=True, populate_existing=True)
+        if total is None:
+            total = BudgetTotal(contract_id=contract.id, municipality_id=contract.municipality_id)
+            session.add(total)
+        minutes, total.entry_count, total.last_service_date = session.execute(
+            select(
+                func.sum(DayEntry.chargeable_minutes), func.count(DayEntry.id), func.max(DayEntry.service_date)
+            ).where(DayEntry.contract_id == contract_id)
+        ).one()
+        total.used_minutes = int(minutes or 0)
+    session.flush()
+
+
+def wrong(session: Session) -> dict[str, int]:
+    """Contracts whose kept total differs from their ledger, as public id and id: there must be none."""
+    sums = (
+        select(
+            DayEntry.contract_id,
+            func.sum(DayEntry.chargeable_minutes).label("minutes"),
+            func.count(DayEntry.id).label("entries"),
+            func.max(DayEntry.service_date).label("last"),
+        )
+        .group_by(DayEntry.contract_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Contract.public_id, Contract.id)
+        .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
+        .outerjoin(sums, sums.c.contract_id == Contract.id)
+        .where(
+            (func.coalesce(BudgetTotal.used_minutes, 0) != func.coalesce(sums.c.minutes, 0))
+            | (func.coalesce(BudgetTotal.entry_count, 0) != func.coalesce(sums.c.entries, 0))
+            | BudgetTotal.last_service_date.is_distinct_from(sums.c.last)
+        )
+        .order_by(Contract.id)
+    )
+    return dict(rows.tuples().all())

@@ -1,0 +1,58 @@
+"""What the ledger says to people: what was understood and booked, what is unusual about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask_babel import gettext
+
+from komma_tracker.budget.rules import Hint
+from komma_tracker.budget.service import Outlook, Work
+from komma_tracker.kit import formats
+from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import days_in_words
+
+SHOWN_OF_NOTE = 60
+
+
+def booked(work: Work, municipality: str, outlook: Outlook) -> str:
+    """What was booked, for whom, and what is left."""
+    what = [gettext(work.activity.label), gettext(work.mode.label), work.work_package or "", _quoted(work.note)]
+    return gettext(
+        "%(date)s: %(days)s für %(municipality)s gespeichert (%(what)s). %(left)s",
+        date=formats.weekday_date(work.service_date, current_locale()),
+        days=days_in_words(outlook.counted.minutes, outlook.minutes_per_day),
+        municipality=municipality,
+        what=", ".join(filter(None, what)),
+        left=left(outlook),
+    )
+
+
+def left(outlook: Outlook) -> str:
+    """What remains of the allowance, or by how much it is exceeded."""
+    if outlook.left < 0:
+        excess = days_in_words(-outlook.left, outlook.minutes_per_day)
+        return gettext("Damit ist das Kontingent um %(excess)s überschritten.", excess=excess)
+    return gettext("Es bleiben %(days)s.", days=days_in_words(outlook.left, outlook.minutes_per_day))
+
+
+def hints(found: Sequence[Hint], minutes_per_day: int) -> list[str]:
+    """Hints in words: minutes as days, dates in the reader's form."""
+    return [_hint(hint, minutes_per_day) for hint in found]
+
+
+def _hint(hint: Hint, minutes_per_day: int) -> str:
+    params: dict[str, str] = {}
+    for name, value in hint.params.items():
+        if isinstance(value, int):
+            params[name] = days_in_words(value, minutes_per_day)
+        else:
+            params[name] = formats.short_date(value, current_locale()) if isinstance(value, date) else value
+    return gettext(hint.code.label, **params)
+
+
+def _quoted(note: str) -> str:
+    if not note:
+        return ""
+    return gettext("„%(text)s“", text=note if len(note) <= SHOWN_OF_NOTE else f"{note[:SHOWN_OF_NOTE]}…")

@@ -1,0 +1,95 @@
+"""Where a municipality's budget stands: reckoned from contract, ledger and planned sessions, written nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import Actor
+from komma_tracker.budget import queries as ledger
+from komma_tracker.budget.rules import (
+    Balance,
+    Forecast,
+    Posting,
+    Signal,
+    forecast,
+    signal,
+    thresholds_passed,
+    time_progress,
+)
+from komma_tracker.budget.rules.outlook import PACE_MONTHS, months_before
+from komma_tracker.contracts.models import Contract
+from komma_tracker.contracts.rules import Terms, terms_or_draft
+from komma_tracker.events.queries import planned_minutes
+from komma_tracker.overview.rules import Phase, phase_of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a contract's budget stands: all in minutes, the share of the term gone as a fraction from 0 to 1.
+
+    Only a contract that is running has a forecast and a signal: before, there is no pace; afterwards nothing to come.
+    """
+
+    terms: Terms
+    phase: Phase
+    balance: Balance
+    thresholds: tuple[int, ...]
+    elapsed: float
+    forecast: Forecast | None = None
+    signal: Signal | None = None
+
+    @property
+    def per_day(self) -> int:
+        """Minutes of one consulting day."""
+        return self.terms.rules.minutes_per_day
+
+
+def standing_of(contract: Contract, postings: Sequence[Posting], planned: int, today: date) -> Standing | None:
+    """The standing of a contract with this ledger and so many planned minutes; None where it has no terms."""
+    all_terms = contract.all_terms()
+    terms = terms_or_draft(all_terms, today)
+    if terms is None:
+        return None
+    balance = Balance(terms.agreed_minutes, used=sum(posting.minutes for posting in postings), planned=planned)
+    progress, phase = time_progress(terms.starts_on, terms.ends_on, today), phase_of(terms, today)
+    running = phase is Phase.RUNNING
+    outlook = forecast(postings, planned, all_terms, today) if running else None
+    return Standing(
+        terms=terms,
+        phase=phase,
+        balance=balance,
+        thresholds=thresholds_passed(balance.used, balance.agreed),
+        elapsed=float(progress),
+        forecast=outlook,
+        signal=signal(balance, progress, outlook) if running else None,
+    )
+
+
+def standings(
+    session: Session,
+    viewer: Actor,
+    *,
+    contracts: Sequence[Contract],
+    used: Mapping[int, int],
+    today: date,
+    local_now: datetime,
+) -> dict[int, Standing]:
+    """The standing of many contracts, by id, from kept totals and the last months: two statements."""
+    since = months_before(today, PACE_MONTHS)
+    recent = ledger.postings_since(session, viewer, contract_ids=[each.id for each in contracts], since=since)
+    places = [contract.municipality_id for contract in contracts]
+    planned = planned_minutes(session, viewer, municipality_ids=places, local_now=local_now)
+    found: dict[int, Standing] = {}
+    for contract in contracts:
+        late = recent[contract.id]
+        # One posting stands for all that is older: it counts, but not when it was. So the forecast's end is right,
+        # and the date on which an allowance ran out is not: lists must not show it.
+        older = Posting(since - timedelta(days=1), used.get(contract.id, 0) - sum(posting.minutes for posting in late))
+        standing = standing_of(contract, [older, *late], planned.get(contract.municipality_id, 0), today)
+        if standing:
+            found[contract.id] = standing
+    return found
