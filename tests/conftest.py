@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ SERVER = pytest.StashKey[postgres.PostgresServer]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the run early leaves no server behind
     if postgres.available():
         workerinput = getattr(config, "workerinput", None)
         config.stash[SERVER] = (
