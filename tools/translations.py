@@ -15,7 +15,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileParser, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "komma_tracker" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -24,8 +24,28 @@ SOURCES = {"komma_tracker": [("**.py", "python")], "templates": [("**.html", "ji
 LOUD = {"**.html": {"silent": "false"}}
 """A template that cannot be read stops the collecting, instead of losing its messages."""
 KEYWORDS = {"_": None, "_l": None, "_n": (1, 2), "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-GAP = re.compile(r"%(?:\(\w+\))?[sd]")
-HEADER = "# English words of komma-tracker."
+GAP = re.compile(r"%(?:\(\w+\))?[sd]|%%")
+
+
+class English(Catalog):
+    """The English words, under a head that names no day, person or tool: it changes only when words do."""
+
+    def __init__(self) -> None:
+        super().__init__(locale="en", header_comment="# English words of komma-tracker.", fuzzy=False)
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The head: the same whenever and by whomever it is written, whatever a file says that is read."""
+        return [
+            ("Language", "en"),
+            ("Plural-Forms", self.plural_forms),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit\n"),
+        ]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: Iterable[tuple[str, str]]) -> None:
+        pass
 
 
 def collect() -> Catalog:
@@ -39,10 +59,11 @@ def collect() -> Catalog:
 
 def read() -> Catalog:
     """The English catalogue as it lies in the repository; an empty one where there is none yet."""
-    if not PO.exists():
-        return Catalog(locale="en", header_comment=HEADER)
-    with PO.open("rb") as file:
-        return read_po(file, locale="en")
+    catalog = English()
+    if PO.exists():
+        with PO.open("rb") as file:
+            PoFileParser(catalog).parse(file)
+    return catalog
 
 
 def update() -> None:
@@ -52,7 +73,7 @@ def update() -> None:
     catalog.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
-        write_po(file, catalog, width=120, omit_header=False, include_lineno=False, sort_output=True)
+        write_po(file, catalog, width=120, include_lineno=False, sort_output=True)
 
 
 def compiled(catalog: Catalog) -> bytes:
