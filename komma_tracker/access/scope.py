@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Engine, event, true
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, Session
 
 from komma_tracker.access.rules import Actor, System, Viewer
 
@@ -25,7 +25,11 @@ class ScopeError(RuntimeError):
 
 
 def scoped(criterion: Criterion) -> Callable[[_T], _T]:
-    """Declare which rows of a model a viewer sees. Whoever sees all is not asked."""
+    """Declare which rows of a model a viewer sees. Whoever sees all is not asked.
+
+    A table in a subquery of the criterion must be an alias: what a loader does to the tables of its statement, it does
+    to those of the criterion too.
+    """
 
     def declare(model: _T) -> _T:
         _scopes[model] = criterion
@@ -55,8 +59,19 @@ def _criteria(viewer: Viewer) -> tuple[Any, ...]:
     if viewer.sees_all:
         return ()
     return tuple(
-        with_loader_criteria(model, criterion(viewer), include_aliases=True) for model, criterion in _scopes.items()
+        _CriterionOption(model, criterion(viewer), include_aliases=True) for model, criterion in _scopes.items()
     )
+
+
+class _CriterionOption(LoaderCriteriaOption):
+    """A criterion that follows its class into every alias; the library's own forgets those joined by a clause."""
+
+    __slots__ = ()
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # what makes the statement's key in the cache
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        criterion = super()._resolve_where_criteria(ext_info)
+        return ext_info._adapter.traverse(criterion) if ext_info.is_aliased_class else criterion
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -66,7 +81,7 @@ def _guard(state: ORMExecuteState) -> None:
         return
     if viewer is None:
         raise ScopeError("no viewer is bound to this session")
-    if not state.is_orm_statement:
+    if not state.is_orm_statement or isinstance(state.statement, FromStatement):
         raise ScopeError("Core or text SQL cannot be guarded; use the ORM or an explicit System viewer")
     if state.is_column_load:
         return  # refreshes a row that this viewer has already been shown

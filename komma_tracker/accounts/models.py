@@ -19,8 +19,9 @@ def _visible_people(viewer: Viewer) -> ColumnElement[bool]:
     """Oneself, the team, and the people of one's own municipalities."""
     if viewer.role is Role.READER:
         return User.id == viewer.user_id
-    neighbours = select(Assignment.__table__.c.user_id).where(
-        Assignment.__table__.c.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+    assignment = Assignment.__table__.alias()
+    neighbours = select(assignment.c.user_id).where(
+        assignment.c.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
     )
     return or_(User.id == viewer.user_id, User.role.in_(TEAM_ROLES), User.id.in_(neighbours))
 

@@ -21,7 +21,7 @@ def _visible_events(viewer: Viewer) -> ColumnElement[bool]:
     """Those of one's own municipalities, those one runs, and what the programme offers to all."""
     if viewer.role is Role.READER:
         return false()
-    municipalities, consultants = EventMunicipality.__table__, EventConsultant.__table__
+    municipalities, consultants = EventMunicipality.__table__.alias(), EventConsultant.__table__.alias()
     own = select(municipalities.c.event_id).where(
         municipalities.c.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
     )
