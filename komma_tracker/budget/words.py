@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask_babel import gettext
 
@@ -11,7 +10,7 @@ from komma_tracker.budget.rules import Hint
 from komma_tracker.budget.service import Outlook, Work
 from komma_tracker.kit import formats
 from komma_tracker.kit.locale import current_locale
-from komma_tracker.kit.messages import days_in_words
+from komma_tracker.kit.messages import days_in_words, spoken
 
 SHOWN_OF_NOTE = 60
 
@@ -48,7 +47,7 @@ def _hint(hint: Hint, minutes_per_day: int) -> str:
         if isinstance(value, int):
             params[name] = days_in_words(value, minutes_per_day)
         else:
-            params[name] = formats.short_date(value, current_locale()) if isinstance(value, date) else value
+            params[name] = str(spoken(value))
     return gettext(hint.code.label, **params)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from typing import NamedTuple, TypeVar
 
 from flask_babel import gettext
@@ -11,9 +10,7 @@ from flask_babel import gettext
 from komma_tracker.access.rules import DomainError
 from komma_tracker.exchange.plan import LedgerHint, Plan
 from komma_tracker.exchange.rules import Fault, Findings
-from komma_tracker.kit import formats
-from komma_tracker.kit.locale import current_locale
-from komma_tracker.kit.messages import message_of
+from komma_tracker.kit.messages import days_in_words, message_of, spoken
 
 T = TypeVar("T")
 
@@ -71,10 +68,8 @@ def _listed(value: object) -> object:
 
 def _hint_line(found: LedgerHint) -> tuple[str | None, str]:
     """Every number in a hint is minutes and is shown as days."""
-    locale, params = current_locale(), dict[str, str]()
-    for name, value in found.hint.params.items():
-        if isinstance(value, int):
-            params[name] = gettext("%(days)s Tage", days=formats.days(value, found.minutes_per_day, locale))
-        else:
-            params[name] = formats.short_date(value, locale) if isinstance(value, date) else value
+    params = {
+        name: days_in_words(value, found.minutes_per_day) if isinstance(value, int) else spoken(value)
+        for name, value in found.hint.params.items()
+    }
     return None, gettext(found.hint.code.label, **params)

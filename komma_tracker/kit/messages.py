@@ -23,7 +23,7 @@ def lazy(message: str, **params: object) -> str:
 def message_of(error: DomainError) -> str:
     """The message with its gaps filled: dates in the reader's form, states and kinds in the reader's words."""
     message = gettext(error.message)
-    return message % {name: _spoken(value) for name, value in error.params.items()} if error.params else message
+    return message % {name: spoken(value) for name, value in error.params.items()} if error.params else message
 
 
 def days_in_words(minutes: int, per_day: int = formats.MINUTES_PER_DAY) -> str:
@@ -32,7 +32,8 @@ def days_in_words(minutes: int, per_day: int = formats.MINUTES_PER_DAY) -> str:
     return gettext("%(days)s Tag", days=text) if minutes == per_day else gettext("%(days)s Tage", days=text)
 
 
-def _spoken(value: object) -> object:
+def spoken(value: object) -> object:
+    """What fills a gap, as the reader says it: a date in their form, and by its name what has one in both languages."""
     if isinstance(value, date):
         return formats.short_date(value, current_locale())
     label = getattr(value, "label", None)

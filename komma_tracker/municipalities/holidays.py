@@ -9,13 +9,50 @@ from functools import lru_cache
 from holidays import CATHOLIC, PUBLIC
 from holidays.countries.germany import Germany
 
+from komma_tracker.access.rules import N_
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Land
 
 AUGSBURG = "Augsburg"
 
 
-def holidays_on(day: date, land: Land | None, catholic: bool = False, augsburg: bool = False) -> str | None:
+class Holiday(str):
+    """The German name of a public holiday."""
+
+    __slots__ = ()
+
+    @property
+    def label(self) -> str:
+        """The German msgid."""
+        return str(self)
+
+
+NAMES = (
+    N_("Neujahr"),
+    N_("Heilige Drei Könige"),
+    N_("Frauentag"),
+    N_("Karfreitag"),
+    N_("Ostersonntag"),
+    N_("Ostermontag"),
+    N_("Erster Mai"),
+    N_("Christi Himmelfahrt"),
+    N_("Pfingstsonntag"),
+    N_("Pfingstmontag"),
+    N_("Fronleichnam"),
+    N_("Augsburger Hohes Friedensfest"),
+    N_("Mariä Himmelfahrt"),
+    N_("Weltkindertag"),
+    N_("Tag der Deutschen Einheit"),
+    N_("Reformationstag"),
+    N_("Allerheiligen"),
+    N_("Buß- und Bettag"),
+    N_("Erster Weihnachtstag"),
+    N_("Zweiter Weihnachtstag"),
+)
+"""Every name that comes back year by year; the library has them, translators need them."""
+
+
+def holidays_on(day: date, land: Land | None, catholic: bool = False, augsburg: bool = False) -> Holiday | None:
     """The German name of the public holiday on that date, None if it is none there.
 
     `catholic` adds what is a holiday in a Land's mostly Catholic municipalities only; `augsburg` adds the city's own
@@ -24,7 +61,7 @@ def holidays_on(day: date, land: Land | None, catholic: bool = False, augsburg: 
     return _of_year(day.year, land, catholic, augsburg).get(day)
 
 
-def holiday_of(municipality: Municipality, day: date) -> str | None:
+def holiday_of(municipality: Municipality, day: date) -> Holiday | None:
     """The German name of the public holiday that a municipality has on a date.
 
     Where the viewer may not know which municipality it is, only the holidays that all Länder share are told.
@@ -36,8 +73,9 @@ def holiday_of(municipality: Municipality, day: date) -> str | None:
 
 
 @lru_cache(maxsize=512)
-def _of_year(year: int, land: Land | None, catholic: bool, augsburg: bool) -> Mapping[date, str]:
+def _of_year(year: int, land: Land | None, catholic: bool, augsburg: bool) -> Mapping[date, Holiday]:
     """All holidays of one year at one kind of place; the library takes milliseconds, a page asks hundreds of times."""
     categories = (PUBLIC, CATHOLIC) if catholic else (PUBLIC,)
     subdivision = AUGSBURG if augsburg else land
-    return dict(Germany(years=year, subdiv=subdivision, categories=categories, language="de"))
+    found = Germany(years=year, subdiv=subdivision, categories=categories, language="de")
+    return {day: Holiday(name) for day, name in found.items()}

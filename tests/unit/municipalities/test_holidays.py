@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from komma_tracker.municipalities.holidays import holidays_on
+from komma_tracker.municipalities.holidays import NAMES, holidays_on
 from komma_tracker.municipalities.rules import Land
 
 EVERYWHERE = " ".join(Land)
@@ -62,3 +62,10 @@ def test_where_the_land_is_not_known_the_common_ones_are() -> None:
 def test_a_holiday_of_one_year_only() -> None:
     years = [year for year in range(2021, 2028) if holidays_on(date(year, 5, 8), Land.BE)]
     assert years == [2025]
+
+
+def test_every_holiday_that_comes_back_has_its_name_in_both_languages() -> None:
+    days = [date(2031, 1, 1) + timedelta(days=each) for each in range(365)]
+    names = {holidays_on(day, land, True, land is Land.BY) for day in days for land in Land} - {None}
+
+    assert names == set(NAMES)
