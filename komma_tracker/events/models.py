@@ -41,6 +41,7 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("ends_local > starts_local", name="order"),
         Index("ix_event_starts_local", "starts_local"),
+        Index("ix_event_municipality_count", "municipality_count", "starts_local"),  # finds what is offered to all
         Index("ix_event_version", "version"),  # polling calendars sum it, without touching a row
     )
 

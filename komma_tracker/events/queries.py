@@ -23,7 +23,7 @@ from komma_tracker.events.models import (
     EventMunicipality,
     EventParticipants,
 )
-from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, FunctionGroup, shows_details
+from komma_tracker.events.rules import LONGEST, OPEN_STATES, EventKind, EventState, FunctionGroup, shows_details
 from komma_tracker.events.shown import Booked, Part, Person, ShownSession
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
@@ -86,7 +86,8 @@ def sessions_between(
     limit: int = MOST_ROWS,
 ) -> list[ShownSession]:
     """Sessions of all states that touch the time from `start` to before `end`, in order."""
-    wanted = [Event.starts_local < end, Event.ends_local > start, *_of(viewer, municipality_id, consultant_id)]
+    in_time = (Event.starts_local < end, Event.starts_local > start - LONGEST, Event.ends_local > start)
+    wanted = [*in_time, *_of(viewer, municipality_id, consultant_id)]
     if kind is not None:
         wanted.append(Event.kind == kind)
     return _shown(session, viewer, *wanted, limit=limit)
@@ -198,15 +199,21 @@ def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Book
 
 
 def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -> list[ColumnElement[bool]]:
+    """Of this municipality, and run by this consultant. By lists of ids: databases then look up a few rows by index,
+    where an EXISTS makes them try every session there is.
+    """
     wanted: list[ColumnElement[bool]] = []
     if municipality_id is not None:
-        own = Event.municipalities.any(EventMunicipality.municipality_id == municipality_id)
+        own = Event.id.in_(
+            select(EventMunicipality.event_id).where(EventMunicipality.municipality_id == municipality_id)
+        )
         # The people of a municipality are invited to what the programme offers to all.
         invited = not isinstance(viewer, System) and viewer.role in MUNICIPAL_ROLES
         for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
         wanted.append(or_(own, for_all) if invited else own)
     if consultant_id is not None:
-        wanted.append(Event.consultants.any(EventConsultant.user_id == consultant_id))
+        run = select(EventConsultant.event_id).where(EventConsultant.user_id == consultant_id)
+        wanted.append(Event.id.in_(run))
     return wanted
 
 

@@ -216,7 +216,10 @@ def to_local(instant: datetime, zone: str) -> datetime:
 
 
 def check_times(starts_local: datetime, ends_local: datetime, zone: str) -> None:
-    """Raise Invalid where a session ends before it begins, or at a time that no clock will show."""
+    """Raise Invalid where a session ends before it begins, lasts too long, or is at a time that no clock will show."""
+    if not {starts_local.year, ends_local.year} <= set(YEARS):
+        message = N_("Bitte ein Jahr von %(first)s bis %(last)s angeben.")
+        raise Invalid("day", message, first=YEARS[0], last=YEARS[-1])
     starts = to_instant(starts_local, zone)
     try:
         ends = to_instant(ends_local, zone)
@@ -224,6 +227,15 @@ def check_times(starts_local: datetime, ends_local: datetime, zone: str) -> None
         raise Invalid("ends_local", error.message) from error
     if ends <= starts:
         raise Invalid("ends_local", N_("Das Ende liegt nicht nach dem Beginn. Bitte eine spätere Uhrzeit angeben."))
+    if ends_local - starts_local > LONGEST:
+        message = N_("Ein Termin dauert höchstens %(days)s Tage. Bitte das Datum prüfen.")
+        raise Invalid("last_day", message, days=LONGEST.days)
+
+
+YEARS = range(2000, 2101)
+"""Any other year is a slip of the keyboard."""
+LONGEST = timedelta(days=31)
+"""Longer is a slip in the date; calendars need not look further back for what is still going on."""
 
 
 def is_over(ends_local: datetime, zone: str, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from komma_tracker.events.forms import (
 from komma_tracker.events.hints import SessionHint, days_of
 from komma_tracker.events.permissions import can_edit, can_hold, check_edit, check_hold
 from komma_tracker.events.queries import MOST_ROWS
-from komma_tracker.events.rules import EventState, ReasonClass, is_over
+from komma_tracker.events.rules import YEARS, EventState, ReasonClass, is_over
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats
 from komma_tracker.kit.clock import now, today
@@ -34,7 +34,6 @@ from komma_tracker.kit.messages import message_of
 bp = Blueprint("events", __name__)
 
 Answer = str | Response | tuple[str, int]
-YEARS = range(2000, 2101)
 VIEWS = ("month", "list")
 
 

@@ -164,8 +164,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_event_public_id")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_version", ["version"], unique=False)
+        batch_op.create_index("ix_event_municipality_count", ["municipality_count", "starts_local"], unique=False)
         batch_op.create_index("ix_event_starts_local", ["starts_local"], unique=False)
+        batch_op.create_index("ix_event_version", ["version"], unique=False)
 
     op.create_table(
         "feed_address",
@@ -478,8 +479,9 @@ def downgrade() -> None:
 
     op.drop_table("feed_address")
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("ix_event_starts_local")
         batch_op.drop_index("ix_event_version")
+        batch_op.drop_index("ix_event_starts_local")
+        batch_op.drop_index("ix_event_municipality_count")
 
     op.drop_table("event")
     with op.batch_alter_table("contract", schema=None) as batch_op:
