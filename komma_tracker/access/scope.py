@@ -6,7 +6,7 @@ wherever the class turns up in it, and refuses what it cannot guard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -96,7 +96,7 @@ def everything() -> ColumnElement[bool]:
 
 
 @contextmanager
-def system_session(engine: Engine, reason: str) -> Iterator[Session]:
+def system_session(engine: Engine, reason: str) -> Generator[Session]:
     """A session of the program's own, beside that of the request; the reason says on whose errand."""
     with Session(engine, expire_on_commit=False) as session:
         bind(session, System(reason))
