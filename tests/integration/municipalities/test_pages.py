@@ -110,7 +110,7 @@ def test_an_empty_list_says_what_to_do_next(app: Flask, session: Session, login:
     session.commit()
     pages = [text(login(cast("Client", app.test_client()), user).get("/municipalities")) for user in (lead, consultant)]
     assert "Fügen Sie die erste Kommune hinzu" in pages[0]
-    assert "Die Projektleitung hat noch keine Kommune eingetragen." in pages[1]
+    assert "Die Programmleitung hat noch keine Kommune eingetragen." in pages[1]
 
 
 @pytest.mark.parametrize("who", ["coordinator", "head", "secret_coordinator", "reader"])
