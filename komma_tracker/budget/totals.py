@@ -74,4 +74,4 @@ def wrong(session: Session) -> dict[str, int]:
         )
         .order_by(Contract.id)
     )
-    return dict(rows.tuples().all())
+    return {key: int(minutes) for key, minutes in rows}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, request, session, url_for
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, public, signed_in
 from komma_tracker.access.redirects import safe_next
 from komma_tracker.accounts.service import choose_locale
-from komma_tracker.db import db
+from komma_tracker.db import db, is_reachable
 from komma_tracker.kit.locale import LOCALES
 from komma_tracker.web.navigation import home_endpoint
 
@@ -30,10 +27,7 @@ def home() -> Response:
 def healthz() -> tuple[str, int, dict[str, str]]:
     """Whether this process can serve: "ok" with the database within reach."""
     plain = {"Content-Type": "text/plain; charset=utf-8"}
-    try:
-        with scope.system_session(db.engine, "health check") as check:
-            check.execute(text("SELECT 1"))
-    except SQLAlchemyError:
+    if not is_reachable(db.engine):
         return "the database cannot be reached\n", 503, plain
     return "ok\n", 200, plain
 
