@@ -74,4 +74,4 @@ def wrong(session: Session) -> dict[str, int]:
         )
         .order_by(Contract.id)
     )
-    return {key: int(minutes) for key, minutes in rows}
+    return {public_id: contract_id for public_id, contract_id in rows}
