@@ -37,6 +37,15 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=month]")) form.requestSubmit();
 });
 
+// Two ways to say one thing, such as quarters of a day or a duration: the one used last counts.
+document.addEventListener("input", ({ target }) => {
+  const other = target.form?.elements[target.dataset.clears];
+  for (const field of other instanceof RadioNodeList ? other : other ? [other] : []) {
+    if (field.type === "radio") field.checked = false;
+    else field.value = "";
+  }
+});
+
 // What cannot be taken back is asked once more.
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm;
