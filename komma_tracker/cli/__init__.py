@@ -10,6 +10,7 @@ from flask.cli import FlaskGroup
 
 from config import ConfigError, load_settings
 from komma_tracker.app import create_app
+from komma_tracker.cli.check import check
 from komma_tracker.cli.demo import demo
 from komma_tracker.cli.exchange import exports, imports
 from komma_tracker.cli.mail import mail
@@ -31,6 +32,7 @@ def komma() -> None:
     """Every consulting day accounted for, every date in everyone's calendar."""
 
 
+komma.add_command(check)
 komma.add_command(demo)
 komma.add_command(exports)
 komma.add_command(imports)
