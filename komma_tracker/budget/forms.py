@@ -88,7 +88,7 @@ class EntryForm(BaseForm):
 class QuickForm(BaseForm):
     """The one-line entry."""
 
-    line = StringField(_l("Schnelleingabe"), [Length(max=LINE_LENGTH)])
+    line = StringField(_l("Tag, Umfang, Kommune, Stichwort"), [Length(max=LINE_LENGTH)])
 
     def refuse(self, error: Invalid) -> None:
         """Put any error beside the line: there is nothing else."""

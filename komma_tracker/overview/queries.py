@@ -150,13 +150,14 @@ def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
         .group_by(DayEntry.mode, length)
     ).all()
     held = Event.state == EventState.HELD
-    by_kind = session.execute(select(Event.kind, func.count(Event.id)).where(held).group_by(Event.kind))
+    counts = dict(session.execute(select(Event.kind, func.count()).where(held).group_by(Event.kind)).tuples().all())
     people = session.execute(
         select(EventParticipants.function_group, func.sum(EventParticipants.headcount))
         .join(Event, Event.id == EventParticipants.event_id)
         .where(held)
         .group_by(EventParticipants.function_group)
     )
+    heads = {group: int(number) for group, number in people}
     return ProgrammeTotals(
         municipalities=municipalities,
         agreed_minutes=in_days_of_eight_hours({row[0]: int(row[1]) for row in contracts}),
@@ -164,6 +165,6 @@ def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
         minutes_by_mode={
             mode: in_days_of_eight_hours({row[1]: int(row[2]) for row in work if row[0] is mode}) for mode in Mode
         },
-        sessions_by_kind={kind: int(number) for kind, number in by_kind},
-        participants={group: int(number) for group, number in people},
+        sessions_by_kind={kind: counts[kind] for kind in EventKind if kind in counts},
+        participants={group: heads[group] for group in FunctionGroup if group in heads},
     )
