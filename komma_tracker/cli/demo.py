@@ -32,5 +32,5 @@ def load(municipalities: int, seed: int, today: datetime | None, anonymous_name:
                 session, municipalities=municipalities, seed=seed, today=day, anonymous_name=anonymous_name
             )
         except service.NotEmpty as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError("the database is not empty; demo data only go into an empty one") from error
     click.echo(f"{done.municipalities} municipalities, {done.entries} entries, {done.sessions} sessions")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from komma_tracker.access.rules import Role
 from komma_tracker.municipalities.rules import Kind, Land, Visibility
 
-PASSWORD = "komma-demo"
+PASSWORD = "komma-demo"  # noqa: S105 - everybody may know it
 PASSWORD_SALT = b"komma-tracker-demo"
 """Fixed, so that the demo comes out alike each time; the server listens on loopback only while it is there."""
 
-CONSULTANTS = ("a", "b", "c", "d")
+TEAM = 4
+"""Consultants of the ten told municipalities; for scale, one more works for each five beyond them."""
+PLACES_EACH = 5
 
 
 class Story(StrEnum):
@@ -40,6 +42,8 @@ class Part:
     story: Story
     consultants: tuple[str, ...]
     visibility: Visibility = Visibility.NETWORK
+    without_security: bool = False
+    """Whether no security authority has come to its alliance so far."""
 
 
 TOWN, VILLAGE = Kind.KREISANGEHOERIGE_STADT, Kind.KREISANGEHOERIGE_GEMEINDE
@@ -50,7 +54,7 @@ PARTS = (
     Part("Stadt Wiesenfurt", Kind.KREISFREIE_STADT, Land.BY, 112_000, None, Story.ENDED, ("b", "c")),
     Part("Stadt Ahrenmoor", TOWN, Land.NI, 21_500, "Nordersiel", Story.SLOW, ("c", "d")),
     Part("Kreis Nordersiel", Kind.LANDKREIS, Land.SH, 131_000, None, Story.OVER, ("b", "d")),
-    Part("Gemeinde Eichenlohe", VILLAGE, Land.BW, 9_800, "Brunnhalde", Story.STEADY, ("c",)),
+    Part("Gemeinde Eichenlohe", VILLAGE, Land.BW, 9_800, "Brunnhalde", Story.STEADY, ("c",), without_security=True),
     Part("Gemeinde Falkenhude", VILLAGE, Land.SN, 6_400, "Tannwehr", Story.STEADY, ("a", "d"), Visibility.ANONYMOUS),
     Part("Stadt Kirchlinde", TOWN, Land.NW, 47_000, "Rotbuchen", Story.NEARLY, ("a", "c")),
     Part("Stadt Moorlinden", Kind.KREISFREIE_STADT, Land.MV, 98_000, None, Story.STARTING, ("b",)),
@@ -78,11 +82,26 @@ def part(number: int, anonymous_name: str | None = None) -> Part:
         told = PARTS[number - 1]
     else:
         land = tuple(Land)[number % len(Land)]
-        letters = (chr(ord("a") + number % len(CONSULTANTS)),)
-        told = Part(f"Gemeinde Versuchsfeld {number:05d}", VILLAGE, land, 5_000 + number, None, Story.STEADY, letters)
-    if number == ANONYMOUS_NUMBER and anonymous_name:
-        return Part(anonymous_name, *list(vars(told).values())[1:])
-    return told
+        consultant = letter(TEAM + (number - len(PARTS) - 1) // PLACES_EACH)
+        name = f"Gemeinde Versuchsfeld {number:05d}"
+        told = Part(name, VILLAGE, land, 5_000 + number, None, Story.STEADY, (consultant,))
+    return replace(told, name=anonymous_name) if number == ANONYMOUS_NUMBER and anonymous_name else told
+
+
+def consultants(municipalities: int) -> list[str]:
+    """The letters of all consultants that so many municipalities need."""
+    beyond = max(0, municipalities - len(PARTS))
+    return [letter(number) for number in range(TEAM + -(-beyond // PLACES_EACH))]
+
+
+def letter(number: int) -> str:
+    """What tells consultants apart, counted as the columns of a sheet are.
+
+    >>> letter(0), letter(25), letter(26)
+    ('a', 'z', 'aa')
+    """
+    rest, last = divmod(number, 26)
+    return (letter(rest - 1) if rest else "") + chr(ord("a") + last)
 
 
 def email(role: Role, mark: str = "") -> str:

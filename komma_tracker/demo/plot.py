@@ -41,12 +41,19 @@ SESSIONS = (
 WORK = (
     (Activity.PREPARATION, Mode.OFFICE, "AP4", "Vorbereitung Training"),
     (Activity.CONCEPT, Mode.OFFICE, "AP3", "Clearingverfahren, Entwurf"),
+    (Activity.CONCEPT, Mode.OFFICE, "AP3", "Interventionsstrategie, Gliederung"),
     (Activity.ANALYSIS, Mode.OFFICE, "AP1", "Auswertung der Gespräche"),
     (Activity.COORDINATION, Mode.ONLINE, "AP0", "Abstimmung mit der Projektkoordination"),
     (Activity.INTERVIEW, Mode.ON_SITE, "AP1", "Gespräche in den Ämtern"),
+    (Activity.COORDINATION, Mode.PHONE, "AP2", "Gespräche mit möglichen Partnern"),
+    (Activity.FOLLOW_UP, Mode.OFFICE, "AP2", "Protokoll des Allianztreffens"),
+    (Activity.NETWORK, Mode.ONLINE, "AP5", "Austausch im Netzwerk"),
     (Activity.REPORT, Mode.OFFICE, "AP6", "Zwischenstand, Entwurf"),
     (Activity.FOLLOW_UP, Mode.OFFICE, "AP4", "Nachbereitung Training"),
 )
+QUARTER = DAY // 4
+CONFIRMED_WITHIN = timedelta(days=7)
+"""What is longer ago than this has been confirmed; what came since still waits for it."""
 ACTIVITY_OF = {
     EventKind.TRAINING: Activity.TRAINING,
     EventKind.COACHING: Activity.COACHING,
@@ -108,7 +115,7 @@ class Plot:
 def plot(part: Part, rng: Random, today: date) -> Plot:
     """The whole story of one municipality as of today."""
     if part.story is Story.TOLD:
-        return _told(rng, today)
+        return _told(part, rng, today)
     return _invented(part, rng, today)
 
 
@@ -117,30 +124,34 @@ def shift(today: date) -> timedelta:
     return timedelta(weeks=round((today - TOLD_TODAY).days / 7))
 
 
-def _told(rng: Random, today: date) -> Plot:
+def _told(part: Part, rng: Random, today: date) -> Plot:
     moved = shift(today)
     by_session: dict[str, list[Entry]] = defaultdict(list)
     for row in _rows("k01_entries.csv"):
         activity, mode = activity_named(row["activity"]), mode_named(row["mode"])
-        assert activity and mode, row
+        assert activity is not None, row
+        assert mode is not None, row
         letter = row["consultant"][-1].lower()
         on = date.fromisoformat(row["date"]) + moved
         by_session[row["session"]].append(
             Entry(on, letter, int(row["minutes"]), activity, mode, row["work_package"], row["description_de"])
         )
     own = by_session.pop("")
-    meetings = [_told_meeting(row, by_session[row["session"]], moved, rng, today) for row in _rows("k01_sessions.csv")]
+    meetings = [
+        _told_meeting(part, row, by_session[row["session"]], moved, rng, today) for row in _rows("k01_sessions.csv")
+    ]
     return Plot(
         TOLD_START + moved, TOLD_END + moved, None, tuple(entry for entry in own if entry.on <= today), tuple(meetings)
     )
 
 
-def _told_meeting(row: dict[str, str], entries: Sequence[Entry], moved: timedelta, rng: Random, today: date) -> Meeting:
+def _told_meeting(
+    part: Part, row: dict[str, str], entries: Sequence[Entry], moved: timedelta, rng: Random, today: date
+) -> Meeting:
     on = date.fromisoformat(row["date"]) + moved
     mode = mode_named(row["mode"])
     assert mode
-    # Two weeks ago everything was confirmed; what came since still waits for it.
-    held, past = on < today - timedelta(days=14), on < today
+    held, past = on < today - CONFIRMED_WITHIN, on < today
     kind = KINDS[row["type"]]
     return Meeting(
         kind=kind,
@@ -157,12 +168,12 @@ def _told_meeting(row: dict[str, str], entries: Sequence[Entry], moved: timedelt
         planned_minutes=max((entry.minutes for entry in entries), default=120),
         package=row["work_package"],
         entries=tuple(entries) if held else (),
-        participants=_participants(kind, rng) if held else {},
+        participants=_participants(part, kind, rng) if held else {},
     )
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with open(FOLDER / name, encoding="utf-8", newline="") as file:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -178,7 +189,9 @@ def _invented(part: Part, rng: Random, today: date) -> Plot:
     meetings = _meetings(part, rng, starts_on, until, ended_on or ends_on, today)
     booked = sum(entry.minutes for meeting in meetings for entry in meeting.entries)
     target = USED_DAYS[part.story] * DAY
-    return Plot(starts_on, ends_on, ended_on, tuple(_work(part, rng, starts_on, until, target - booked)), meetings)
+    return Plot(
+        starts_on, ends_on, ended_on, tuple(_work(part, rng, starts_on, until, target - booked, meetings)), meetings
+    )
 
 
 def _meetings(part: Part, rng: Random, first: date, until: date, last: date, today: date) -> tuple[Meeting, ...]:
@@ -204,11 +217,11 @@ def _meetings(part: Part, rng: Random, first: date, until: date, last: date, tod
             planned_minutes=minutes,
             package=package,
         )
-        meetings.append(_played(meeting, rng, until) if on < until - timedelta(days=6) else meeting)
+        meetings.append(_played(part, meeting, rng) if on < until - CONFIRMED_WITHIN else meeting)
     return tuple(meetings)
 
 
-def _played(meeting: Meeting, rng: Random, until: date) -> Meeting:
+def _played(part: Part, meeting: Meeting, rng: Random) -> Meeting:
     """How a past session went: most were held, a few were called off."""
     if rng.random() < 0.08:
         reason = rng.choice((ReasonClass.ILLNESS, ReasonClass.MUNICIPALITY, ReasonClass.WEATHER))
@@ -225,34 +238,41 @@ def _played(meeting: Meeting, rng: Random, until: date) -> Meeting:
         )
         for consultant in meeting.consultants
     )
-    return replace(meeting, state=EventState.HELD, entries=entries, participants=_participants(meeting.kind, rng))
+    return replace(meeting, state=EventState.HELD, entries=entries, participants=_participants(part, meeting.kind, rng))
 
 
-def _work(part: Part, rng: Random, first: date, until: date, minutes: int) -> list[Entry]:
-    """Work beside the sessions, in quarters of a day, spread over the term until nothing is left to use."""
+def _work(part: Part, rng: Random, first: date, until: date, minutes: int, meetings: Sequence[Meeting]) -> list[Entry]:
+    """Work beside the sessions, in quarters of a day: spread over the term, most where most is left of a package."""
     entries: list[Entry] = []
-    span = (until - first).days
-    packages = {code for code, _ in SHARE_OF_PACKAGES}
+    rest = {package: days * DAY for package, days in SHARE_OF_PACKAGES}
+    for entry in (entry for meeting in meetings for entry in meeting.entries):
+        rest[entry.package] -= entry.minutes
     while minutes > 0:
-        activity, mode, package, note = rng.choice(WORK)
-        assert package in packages
-        on = first + timedelta(days=rng.randrange(span))
+        weights = [max(rest[package], QUARTER) for _, _, package, _ in WORK]
+        activity, mode, package, note = rng.choices(WORK, weights)[0]
+        on = first + timedelta(days=rng.randrange((until - first).days))
         on -= timedelta(days=max(0, on.weekday() - 4))
-        amount = min(minutes, rng.choice((60, 120, 120, 240)))
+        amount = min(minutes, rng.choice((QUARTER, QUARTER, 2 * QUARTER)))
         entries.append(Entry(max(on, first), rng.choice(part.consultants), amount, activity, mode, package, note))
+        rest[package] -= amount
         minutes -= amount
     if entries:
         entries[-1] = replace(entries[-1], internal_note="Rückfrage zur Moderation offen")
     return sorted(entries, key=lambda entry: entry.on)
 
 
-def _participants(kind: EventKind, rng: Random) -> dict[FunctionGroup, int]:
+def _participants(part: Part, kind: EventKind, rng: Random) -> dict[FunctionGroup, int]:
     if kind is EventKind.COACHING:
         return {FunctionGroup.HEAD: 1}
     if kind is EventKind.ALLIANCE_MEETING:
-        return {
+        sides = {
             FunctionGroup.MANAGERS: rng.randrange(2, 6),
             FunctionGroup.SECURITY_AUTHORITY: rng.randrange(1, 4),
             FunctionGroup.COUNSELLING_SERVICE: rng.randrange(1, 5),
         }
+        return {side: number for side, number in sides.items() if not _missing(part, side)}
     return {FunctionGroup.MANAGERS: rng.randrange(2, 9), FunctionGroup.STAFF_PUBLIC: rng.randrange(4, 14)}
+
+
+def _missing(part: Part, side: FunctionGroup) -> bool:
+    return part.without_security and side is FunctionGroup.SECURITY_AUTHORITY

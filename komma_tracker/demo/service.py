@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from random import Random
-from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import DomainError, N_, Role
+from komma_tracker.access.rules import Role
 from komma_tracker.access.tokens import token_hash
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.rules import ContractState, ScopeKind
-from komma_tracker.db import ID_ALPHABET, ID_LENGTH, Base, unit_of_work
+from komma_tracker.db import unit_of_work
 from komma_tracker.demo import cast, plot
 from komma_tracker.demo.cast import Part, Story
 from komma_tracker.demo.plot import Entry, Meeting, Plot
+from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
 from komma_tracker.events.models import Event, EventBooking, EventConsultant, EventMunicipality, EventParticipants
 from komma_tracker.events.rules import EventKind, EventState
 from komma_tracker.feeds.models import Audience, FeedAddress
@@ -31,15 +29,11 @@ from komma_tracker.municipalities.models import Municipality, MunicipalityIdenti
 from komma_tracker.municipalities.rules import alias, code, sort_key
 
 AGREED_DAYS = 80
-ROWS_AT_ONCE = 5000
 CONTRACT_STATES = {Story.ENDED: ContractState.TERMINATED, Story.UNSIGNED: ContractState.FOR_SIGNATURE}
 
 
-class NotEmpty(DomainError):
+class NotEmpty(Exception):
     """The database already holds people or municipalities: the demo would mix with them."""
-
-    def __init__(self) -> None:
-        super().__init__(N_("Die Datenbank ist nicht leer. Demodaten kommen nur in eine leere."))
 
 
 @dataclass(frozen=True)
@@ -64,19 +58,16 @@ def load(session: Session, *, municipalities: int, seed: int, today: date, anony
         return _Writer(session, seed=seed, today=today, anonymous_name=anonymous_name).write(municipalities)
 
 
-class _Writer:
-    """Counts ids and gathers rows, so that everything comes out in one order and in few statements."""
+class _Writer(Rows):
+    """Writes people, municipalities and what happened in them, always in the same order."""
 
     def __init__(self, session: Session, *, seed: int, today: date, anonymous_name: str | None) -> None:
-        self.session = session
+        super().__init__(session, Random(f"{seed}:ids"))
         self.seed = seed
         self.today = today
         self.anonymous_name = anonymous_name
         self.long_ago = datetime.combine(today - timedelta(days=500), time(8), UTC)
         self.now = datetime.combine(today, time(6), UTC)
-        self.rng = Random(f"{seed}:ids")
-        self.numbers: dict[type[Base], Iterator[int]] = {}
-        self.rows: dict[type[Base], list[dict[str, Any]]] = {}
         self.consultants: dict[str, int] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
         self.loaded = [0, 0, 0]
@@ -85,13 +76,13 @@ class _Writer:
         """All people and municipalities, then what they have in common."""
         lead = self.person(Role.LEAD, "Programmleitung")
         self.person(Role.READER, "Lesezugang")
-        for letter in cast.CONSULTANTS:
+        for letter in cast.consultants(municipalities):
             self.consultants[letter] = self.person(Role.CONSULTANT, f"Beratung {letter.upper()}", letter)
         places = [self.municipality(number) for number in range(1, municipalities + 1)]
         self.shared_sessions(places)
         self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
         self.feed("Programm", lead, Audience.PROGRAMME, None)
-        self.flush(0)
+        self.flush()
         self.move_sequences()
         return Loaded(*self.loaded)
 
@@ -144,12 +135,13 @@ class _Writer:
         contract, packages = self.contract(place, number, part, story)
         self.ledger(contract, place, packages, story)
         self.loaded[0] += 1
-        self.flush(ROWS_AT_ONCE)
+        self.flush(at_least=ROWS_AT_ONCE)
         return place
 
     def identity(self, place: int, part: Part) -> None:
         """Who the municipality is; its name turns up nowhere but here and in the places of its sessions."""
-        self.rows.setdefault(MunicipalityIdentity, []).append(
+        self.gather(
+            MunicipalityIdentity,
             {
                 "municipality_id": place,
                 "name": part.name,
@@ -165,7 +157,7 @@ class _Writer:
                 "contact_phone": None,
                 "catholic_holidays": False,
                 "augsburg_holiday": False,
-            }
+            },
         )
 
     def contract(self, place: int, number: int, part: Part, story: Plot) -> tuple[int, dict[str, int]]:
@@ -223,25 +215,27 @@ class _Writer:
             event = self.event(meeting, [(place, packages[meeting.package])])
             for entry in meeting.entries:
                 made = book(entry)
-                self.rows.setdefault(EventBooking, []).append(
+                self.gather(
+                    EventBooking,
                     {
                         "event_id": event,
                         "consultant_id": self.consultants[entry.consultant],
                         "municipality_id": place,
                         "entry_id": made,
-                    }
+                    },
                 )
         for entry in story.entries:
             book(entry)
         if booked:
-            self.rows.setdefault(BudgetTotal, []).append(
+            self.gather(
+                BudgetTotal,
                 {
                     "contract_id": contract,
                     "municipality_id": place,
                     "used_minutes": sum(entry.minutes for entry in booked),
                     "entry_count": len(booked),
                     "last_service_date": max(entry.on for entry in booked),
-                }
+                },
             )
 
     def entry(self, contract: int, place: int, packages: dict[str, int], entry: Entry) -> int:
@@ -302,13 +296,13 @@ class _Writer:
         )
         for place, package in places:
             row = {"event_id": event, "municipality_id": place, "work_package_id": package}
-            self.rows.setdefault(EventMunicipality, []).append(row)
+            self.gather(EventMunicipality, row)
         for letter in meeting.consultants:
             row = {"event_id": event, "user_id": self.consultants[letter]}
-            self.rows.setdefault(EventConsultant, []).append(row)
+            self.gather(EventConsultant, row)
         for group, headcount in meeting.participants.items():
             row = {"event_id": event, "function_group": group, "headcount": headcount}
-            self.rows.setdefault(EventParticipants, []).append(row)
+            self.gather(EventParticipants, row)
         return event
 
     def town_hall(self, places: list[tuple[int, int | None]]) -> str:
@@ -365,39 +359,3 @@ class _Writer:
             locale="de",
             created_at=self.long_ago,
         )
-
-    # rows
-
-    def public_id(self) -> str:
-        """An id as random as the seed makes it."""
-        return "".join(self.rng.choices(ID_ALPHABET, k=ID_LENGTH))
-
-    def add(self, model: type[Base], **values: Any) -> int:
-        """Gather a row; returns its id."""
-        number = next(self.numbers.setdefault(model, count(1)))
-        self.rows.setdefault(model, []).append({"id": number, **values})
-        return number
-
-    def flush(self, least: int) -> None:
-        """Write what has been gathered, once it is enough; in the order in which tables refer to each other."""
-        if sum(len(rows) for rows in self.rows.values()) <= least:
-            return
-        for model in _in_order(self.rows):
-            self.session.execute(insert(model), self.rows[model])
-        self.rows.clear()
-
-    def move_sequences(self) -> None:
-        """Tell PostgreSQL which ids are taken; SQLite sees it."""
-        if self.session.get_bind().dialect.name != "postgresql":
-            return
-        for model in self.numbers:
-            table = model.__tablename__
-            self.session.execute(
-                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
-                {"name": f'"{table}"', "last": next(self.numbers[model]) - 1},
-            )
-
-
-def _in_order(models: Iterable[type[Base]]) -> list[type[Base]]:
-    tables = [table.name for table in Base.metadata.sorted_tables]
-    return sorted(models, key=lambda model: tables.index(model.__tablename__))
