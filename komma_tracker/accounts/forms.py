@@ -11,10 +11,10 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, HiddenField, PasswordField, RadioField, SearchField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from komma_tracker.access.rules import Role
+from komma_tracker.access.rules import N_, Role
 from komma_tracker.accounts.rules import PASSWORD_LEAST, Details, PeopleFilter, PersonState, Span
 from komma_tracker.kit.context import MunicipalityChoice
-from komma_tracker.kit.forms import BaseForm, DateField
+from komma_tracker.kit.forms import BaseForm, DateField, choices_of
 from komma_tracker.kit.messages import lazy as _l
 
 NAME_MISSING = _l("Bitte geben Sie einen Namen an.")
@@ -55,11 +55,7 @@ class PersonForm(BaseForm):
 
     name = StringField(_l("Name"), [InputRequired(NAME_MISSING)])
     email = EmailField(_l("E-Mail-Adresse"), [InputRequired(EMAIL_MISSING)])
-    role = RadioField(_l("Rolle"), [InputRequired(_l("Bitte wählen Sie eine Rolle."))])
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self.role.choices = [(role.value, gettext(role.label)) for role in Role]
+    role = RadioField(_l("Rolle"), [InputRequired(_l("Bitte wählen Sie eine Rolle."))], choices=choices_of(Role))
 
     def details(self) -> Details:
         """What was filled in."""
@@ -108,13 +104,8 @@ class PeopleFilterForm(Form):
     """Which people the list shows."""
 
     text = SearchField(_l("Name oder E-Mail-Adresse"))
-    role = SelectField(_l("Rolle"))
-    state = SelectField(_l("Zustand"))
-
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self.role.choices = [("", gettext("Alle")), *((role.value, gettext(role.label)) for role in Role)]
-        self.state.choices = [("", gettext("Alle")), *((state.value, gettext(state.label)) for state in PersonState)]
+    role = SelectField(_l("Rolle"), choices=choices_of(Role, empty=N_("Alle")))
+    state = SelectField(_l("Zustand"), choices=choices_of(PersonState, empty=N_("Alle")))
 
     def wanted(self) -> PeopleFilter:
         """What was asked for; a role or state that there is none of means all."""

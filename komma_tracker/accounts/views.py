@@ -28,6 +28,7 @@ from komma_tracker.accounts.rules import LinkIsVoid, LinkPurpose, TooManyAttempt
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import MunicipalityChoice, context
+from komma_tracker.kit.forms import differences
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.paging import page_number
 
@@ -210,7 +211,7 @@ def edit_person(public_id: str) -> Answer:
     """Correct name, address or role; who edits at the same time sees both versions."""
     session, viewer = db.session(), current_viewer()
     found = queries.person(session, viewer, public_id)
-    form, clash = PersonForm(obj=found), False
+    form, clash = PersonForm(obj=found), None
     if form.validate_on_submit():
         try:
             service.change_person(
@@ -227,9 +228,10 @@ def edit_person(public_id: str) -> Answer:
         except Invalid as error:
             form.refuse(error)
         except Conflict:
-            clash, form.version.data = True, str(found.version)
+            clash = differences(form, PersonForm(formdata=None, obj=found))
+            form.version.data = str(found.version)
     answer = render_template("accounts/edit_person.html", form=form, person=found, clash=clash)
-    return answer, 409 if clash else 422 if form.errors else 200
+    return answer, 409 if clash is not None else 422 if form.errors else 200
 
 
 @bp.post("/people/<public_id>/invite")

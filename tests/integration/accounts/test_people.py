@@ -229,7 +229,8 @@ def test_two_editors_lose_neither_version(leads: Client, session: Session, anna:
     answer = leads.post(f"/people/{anna.public_id}/edit", data=stale)
     assert answer.status_code == 409
     assert 'value="Meine Fassung"' in answer.text
-    assert "<dd>Deren Fassung</dd>" in answer.text
+    assert '<td data-label="Ihre Fassung">Meine Fassung</td>' in answer.text
+    assert '<td data-label="Gespeicherte Fassung">Deren Fassung</td>' in answer.text
     fresh(session, anna)
     assert anna.name == "Deren Fassung"
     assert f'name="version" type="hidden" value="{anna.version}"' in answer.text
