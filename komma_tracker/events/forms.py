@@ -96,7 +96,9 @@ class PlanForm(BaseForm):
         _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
     )
     consultants = SelectMultipleField(
-        _l("Beratungspersonen"), [InputRequired(_l("Bitte wählen Sie mindestens eine Beratungsperson."))]
+        _l("Beratungspersonen"),
+        [InputRequired(_l("Bitte wählen Sie mindestens eine Beratungsperson."))],
+        invalid_choice_message=_l("Bitte Beratungspersonen aus der Liste wählen."),
     )
     minutes_each = EffortField(
         _l("Umfang je Beratungsperson"),

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import Conflict, Invalid, Permission
+from komma_tracker.access.rules import Conflict, Invalid, Permission, may
 from komma_tracker.db import db
 from komma_tracker.events import holding, queries, service
 from komma_tracker.events.forms import (
@@ -26,7 +26,7 @@ from komma_tracker.events.queries import MOST_ROWS
 from komma_tracker.events.rules import YEARS, EventState, ReasonClass, is_over
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats
-from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.clock import local_now, now, today
 from komma_tracker.kit.forms import BaseForm, differences
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import message_of
@@ -34,13 +34,16 @@ from komma_tracker.kit.messages import message_of
 bp = Blueprint("events", __name__)
 
 Answer = str | Response | tuple[str, int]
-VIEWS = ("month", "list")
+SHAPES = ("month", "list")
 
 
 @bp.get("/calendar")
 @guard(Permission.CALENDAR_VIEW)
 def calendar() -> str:
-    """A month of sessions, as a grid or as a list."""
+    """A month of sessions as a grid or a list, or those that are over and wait to be confirmed."""
+    shape = request.args.get("view", "")
+    if shape == "open" and may(current_viewer(), Permission.SESSION_EDIT):
+        return _to_confirm()
     session, viewer = db.session(), current_viewer()
     form = filter_form(session, viewer, formdata=request.args)
     first = _month(request.args.get("month"))
@@ -61,10 +64,18 @@ def calendar() -> str:
         first=first,
         previous=(first - timedelta(days=1)).replace(day=1),
         following=_next_month(first),
-        shape=request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0],
+        shape=shape if shape in SHAPES else SHAPES[0],
         query={name: value for name in ("municipality", "kind") if (value := request.args.get(name))},
         today=today(),
     )
+
+
+def _to_confirm() -> str:
+    viewer = current_viewer()
+    mine = None if viewer.sees_all else viewer.user_id
+    sessions = queries.sessions_to_confirm(db.session(), viewer, consultant_id=mine, local_now=local_now())
+    holders = {shown.id for shown in sessions if can_hold(viewer, shown)}
+    return render_template("events/open.html", sessions=sessions, holders=holders)
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])

@@ -331,6 +331,23 @@ def test_the_calendar_filters_by_municipality_and_kind(world: World, browse: Any
     assert titles("&kind=workshop&municipality=K01") == set()
 
 
+def test_what_is_over_waits_for_confirmation_until_somebody_says_so(world: World, browse: Any) -> None:
+    event = make_event(
+        world.session, municipalities=[world.first], consultants=[world.anna], title="Längst vorbei", starts_local=PAST
+    )
+    world.session.commit()
+    page = "/calendar?view=open"
+    for user in (world.anna, world.lead):
+        text = browse(user).get(page).text
+        assert "Längst vorbei" in text
+        assert f'href="/sessions/{event.public_id}/hold"' in text
+    assert "Nichts zu bestätigen" in browse(world.ben).get(page).text  # assigned, but not the one who ran it
+    assert "Zu bestätigen" not in browse(world.coordinator).get(page).text
+    data = {f"minutes_{world.anna.public_id}": "8:00"}
+    assert browse(world.anna).post(f"/sessions/{event.public_id}/hold", data=data).status_code == 302
+    assert "Nichts zu bestätigen" in browse(world.lead).get(page).text
+
+
 def test_a_session_of_several_days_stands_in_each_of_them(world: World, browse: Any) -> None:
     make_event(
         world.session, municipalities=[world.first], consultants=[world.anna], title="Klausur",
