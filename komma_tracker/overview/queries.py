@@ -150,7 +150,8 @@ def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
         .group_by(DayEntry.mode, length)
     ).all()
     held = Event.state == EventState.HELD
-    counts = dict(session.execute(select(Event.kind, func.count()).where(held).group_by(Event.kind)).tuples().all())
+    by_kind = session.execute(select(Event.kind, func.count()).where(held).group_by(Event.kind))
+    counts = {kind: int(number) for kind, number in by_kind}
     people = session.execute(
         select(EventParticipants.function_group, func.sum(EventParticipants.headcount))
         .join(Event, Event.id == EventParticipants.event_id)
