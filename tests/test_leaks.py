@@ -14,6 +14,7 @@ from tests.support import world
 if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
 
     from tests.support.application import Login
     from tests.support.client import Client
@@ -33,15 +34,15 @@ SECRET = (
 NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")
 
 
-def crawl(app: Flask, client: Client) -> dict[str, object]:
+def crawl(app: Flask, client: Client, most: int = MOST_OF_A_KIND) -> dict[str, TestResponse]:
     """Every page that this person can reach by links, and some that there are not; by address."""
-    seen: dict[str, object] = {}
+    seen: dict[str, TestResponse] = {}
     kinds: Counter[str | None] = Counter()
     waiting = deque((*SECRET, *STARTS, *NOWHERE))
     while waiting:
         url = waiting.popleft()
         endpoint = world.endpoint_of(app, url)
-        if url in seen or endpoint == "static" or kinds[endpoint] >= MOST_OF_A_KIND:
+        if url in seen or endpoint == "static" or kinds[endpoint] >= most:
             continue
         kinds[endpoint] += 1
         response = client.get(url, buffered=True)

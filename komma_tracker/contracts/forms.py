@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -66,6 +67,11 @@ class DayCountField(ParsedField):
 
 class PackageForm(Form):
     """A row of the work packages; an empty one does not count, an emptied one is removed."""
+
+    class Meta(FlaskForm.Meta):
+        """Speaks the reader's language, as the form does that the row is part of; one token is enough for all."""
+
+        csrf = False
 
     id = HiddenField()
     code = StringField(_l("Kürzel"), validators=[Length(max=12)])
