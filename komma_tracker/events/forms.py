@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     Form,
@@ -31,8 +30,9 @@ from komma_tracker.events.rules import DEFAULT_ZONE, EventKind, FunctionGroup, R
 from komma_tracker.events.service import Plan, When
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats, parse
-from komma_tracker.kit.forms import BaseForm, DateField, DurationField, ParsedField, TimeField
+from komma_tracker.kit.forms import BaseForm, DateField, DurationField, ParsedField, TimeField, choices_of
 from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.municipalities.queries import Choice, municipality_choices
 
 ZONES = (DEFAULT_ZONE, "Europe/London", "Europe/Lisbon", "Europe/Athens", "Europe/Kyiv", "Europe/Istanbul", "UTC")
@@ -41,6 +41,8 @@ MOST_LISTED = 40
 """With more municipalities than these, one names them by code instead of looking through a long list."""
 STAYS_OUT, WITHOUT_PACKAGE = "", "-"
 PART, MINUTES, GROUP = "part_", "minutes_", "group_"
+
+NO_REASON = _l("Bitte wählen Sie den Anlass.")
 
 _CODES = re.compile(r"[,;\s]+")
 
@@ -90,7 +92,7 @@ class TimeForm(BaseForm):
 class PlanForm(BaseForm):
     """What is planned, apart from the time. `session_form` adds one field for each municipality."""
 
-    kind = SelectField(_l("Art"))
+    kind = SelectField(_l("Art"), choices=choices_of(EventKind))
     title = StringField(_l("Titel"), [InputRequired(_l("Bitte geben Sie einen Titel an.")), Length(max=160)])
     more = StringField(
         _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
@@ -98,14 +100,14 @@ class PlanForm(BaseForm):
     consultants = SelectMultipleField(
         _l("Beratungspersonen"),
         [InputRequired(_l("Bitte wählen Sie mindestens eine Beratungsperson."))],
-        invalid_choice_message=_l("Bitte Beratungspersonen aus der Liste wählen."),
+        invalid_choice_message=_l("Bitte Beratungspersonen aus der Liste wählen."),  # pyright: ignore[reportCallIssue] # old stubs
     )
     minutes_each = EffortField(
         _l("Umfang je Beratungsperson"),
         [InputRequired(_l("Bitte geben Sie den Umfang an, zum Beispiel 1 oder 0,5."))],
         description=_l("In Tagen (1 oder 0,5) oder Stunden (3:30), über alle Kommunen zusammen."),
     )
-    mode = RadioField(_l("Wo"))
+    mode = RadioField(_l("Wo"), choices=choices_of(Mode))
     place = StringField(_l("Ort"), [Length(max=200)])
     link = StringField(_l("Link zur Einwahl"), [Length(max=500)])
     note = TextAreaField(_l("Hinweis für alle Beteiligten"), [Length(max=2000)])
@@ -170,13 +172,17 @@ class MoveForm(TimeForm):
     """Another time, and why."""
 
     confirmed = BooleanField(_l("Die neue Zeit ist schon mit allen abgestimmt"))
-    reason = RadioField(_l("Anlass der Verschiebung"), [InputRequired(_l("Bitte wählen Sie den Anlass."))])
+    reason = RadioField(
+        _l("Anlass der Verschiebung"),
+        [InputRequired(_l("Bitte wählen Sie den Anlass."))],
+        choices=choices_of(ReasonClass),
+    )
 
 
 class CancelForm(BaseForm):
     """Why a session is called off."""
 
-    reason = RadioField(_l("Anlass der Absage"), [InputRequired(_l("Bitte wählen Sie den Anlass."))])
+    reason = RadioField(_l("Anlass der Absage"), [InputRequired(NO_REASON)], choices=choices_of(ReasonClass))
 
 
 class HoldForm(BaseForm):
@@ -203,7 +209,7 @@ class FilterForm(Form):
     """Which sessions the calendar shows; what is not understood filters nothing."""
 
     municipality = SelectField(_l("Kommune"), validate_choice=False)
-    kind = SelectField(_l("Art"), validate_choice=False)
+    kind = SelectField(_l("Art"), choices=choices_of(EventKind, empty=N_("alle")), validate_choice=False)
 
     ids: dict[str, int]
 
@@ -247,7 +253,6 @@ def change_form(session: Session, viewer: Viewer, shown: ShownSession, *, stored
 def move_form(shown: ShownSession, *, stored: bool = False) -> MoveForm:
     """A form with the time as it is, or with what was typed."""
     form = MoveForm(formdata=None) if stored else MoveForm()
-    form.reason.choices = _worded(ReasonClass)
     if stored or not form.is_submitted():
         form.fill_time(shown)
         form.version.data = str(shown.version)
@@ -258,7 +263,6 @@ def move_form(shown: ShownSession, *, stored: bool = False) -> MoveForm:
 def cancel_form(shown: ShownSession) -> CancelForm:
     """A form that asks for the reason."""
     form = CancelForm()
-    form.reason.choices = _worded(ReasonClass)
     if not form.is_submitted():
         form.version.data = str(shown.version)
         form.reason.data = None
@@ -287,9 +291,7 @@ def filter_form(session: Session, viewer: Viewer, *, formdata: Any) -> FilterFor
     form = FilterForm(formdata)
     places = municipality_choices(session, viewer)
     form.ids = {place.code: place.id for place in places}
-    everything = {"": gettext("alle")}
-    form.municipality.choices = everything | {place.code: _labelled(place) for place in places}
-    form.kind.choices = everything | _worded(EventKind)
+    form.municipality.choices = {"": gettext("alle")} | {place.code: _labelled(place) for place in places}
     return form
 
 
@@ -316,16 +318,11 @@ def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part
     team = team_members(session, viewer)
     form.people = {person.public_id: person.id for person in team}
     form.consultants.choices = {person.public_id: person.name for person in team}
-    form.kind.choices, form.mode.choices = _worded(EventKind), _worded(Mode)
     return form
 
 
 def _labelled(choice: Choice) -> str:
     return f"{choice.code} · {choice.label}"
-
-
-def _worded(values: type[EventKind] | type[Mode] | type[ReasonClass]) -> dict[str, str]:
-    return {each.value: gettext(each.label) for each in values}
 
 
 def _codes(text: str | None) -> Iterable[str]:

@@ -25,11 +25,9 @@ from komma_tracker.events.permissions import can_edit, can_hold, check_edit, che
 from komma_tracker.events.queries import MOST_ROWS
 from komma_tracker.events.rules import YEARS, EventState, ReasonClass, is_over
 from komma_tracker.events.shown import ShownSession
-from komma_tracker.kit import formats
 from komma_tracker.kit.clock import local_now, now, today
 from komma_tracker.kit.forms import BaseForm, differences
-from komma_tracker.kit.locale import current_locale
-from komma_tracker.kit.messages import message_of
+from komma_tracker.kit.messages import message_of, spoken
 
 bp = Blueprint("events", __name__)
 
@@ -250,10 +248,7 @@ def _answer(template: str, form: BaseForm, *, clash: object = None, **values: ob
 
 
 def _in_words(hint: SessionHint) -> str:
-    params = {
-        name: formats.short_date(value, current_locale()) if isinstance(value, date) else value
-        for name, value in hint.params.items()
-    }
+    params = {name: spoken(value) for name, value in hint.params.items()}
     return gettext(hint.code.label, **params) if params else gettext(hint.code.label)
 
 
