@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from psycopg import sql
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,23 @@ Empty = Callable[[Path], str]
 """Gives an empty, migrated database, as its address; takes a folder for this test alone."""
 SessionFor = Callable[[Actor], Session]
 Login = Callable[[Client, User], Client]
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once per worker: doing it for every test would be most of the work."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 def settings_for(data_dir: Path, database_url: str) -> Settings:
@@ -87,6 +105,7 @@ def application(data_dir: Path, database_url: str, clock: Clock) -> Iterator[Fla
     app = create_app(settings_for(data_dir, database_url), clock=clock)
     app.testing = True
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     with app.app_context():
         db.engine.dispose()
