@@ -1,7 +1,8 @@
-"""Keep the English words up to date: `python tools/translations.py update`, `compile` or `check`.
+"""Keep the English words up to date: `python tools/translations.py update` or `check`.
 
-Messages stand in the source in German. `update` collects them into the English catalogue, `compile` makes what the
-program reads, and `check` fails unless every message has its English, with the same gaps, compiled.
+Messages stand in the source in German. `update` collects them into the English catalogue and compiles it for the
+program: run it, write what is missing into messages.po, and run it again. `check` fails unless every message has its
+English, with the same gaps, compiled.
 """
 
 from __future__ import annotations
@@ -67,13 +68,14 @@ def read() -> Catalog:
 
 
 def update() -> None:
-    """Bring new messages into the catalogue and drop those that the source no longer has."""
+    """Bring new messages into the catalogue, drop those that the source no longer has, and compile it."""
     catalog = read()
     catalog.update(collect(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:
         write_po(file, catalog, width=120, include_lineno=False, sort_output=True)
+    MO.write_bytes(compiled(catalog))
 
 
 def compiled(catalog: Catalog) -> bytes:
@@ -98,7 +100,7 @@ def faults() -> Iterator[str]:
         elif _gaps((wanted.id,) if isinstance(wanted.id, str) else wanted.id) != _gaps(_texts(there)):
             yield f"{where}: the English for {wanted.id!r} has other gaps"
     if not MO.exists() or MO.read_bytes() != compiled(catalog):
-        yield f"{MO.relative_to(ROOT)}: not compiled from messages.po; run `python tools/translations.py compile`"
+        yield f"{MO.relative_to(ROOT)}: not compiled from messages.po; run `python tools/translations.py update`"
 
 
 def _texts(message: Message) -> tuple[str, ...]:
@@ -114,8 +116,6 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["update"]:
             update()
-        case ["compile"]:
-            MO.write_bytes(compiled(read()))
         case ["check"]:
             found = sorted(faults())
             print(*found, sep="\n")

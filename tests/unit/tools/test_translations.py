@@ -13,9 +13,11 @@ from tools import translations
 
 @pytest.fixture(autouse=True)
 def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A project with three messages in Python and in a template."""
+    """A project with four messages in Python and in a template."""
     (tmp_path / "komma_tracker").mkdir()
-    (tmp_path / "komma_tracker" / "views.py").write_text('raise Invalid(N_("Bis %(date)s"))\n_("Tag")\n')
+    (tmp_path / "komma_tracker" / "views.py").write_text(
+        'raise Invalid(N_("Bis %(date)s"))\n_("Tag")\n_("Zu %(share)s %%")\n'
+    )
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "page.html").write_text('{{ ngettext("%(num)s Tag", "%(num)s Tage", days) }}')
     monkeypatch.setattr(translations, "ROOT", tmp_path)
@@ -26,14 +28,14 @@ def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def write(**changes: str) -> None:
     """A complete catalogue, but for these changes."""
-    words = {"Tag": "Day", "Bis %(date)s": "Until %(date)s"}
+    words = {"Tag": "Day", "Bis %(date)s": "Until %(date)s", "Zu %(share)s %%": "At %(share)s%%"}
     catalog = Catalog(locale="en")
     for german, english in words.items():
         catalog.add(german, changes.get(german.split()[0], english))
     catalog.add(("%(num)s Tag", "%(num)s Tage"), ("%(num)s day", changes.get("plural", "%(num)s days")))
     with translations.PO.open("wb") as file:
         write_po(file, catalog)
-    translations.main(["compile"])
+    translations.main(["update"])
 
 
 def test_complete_words_pass() -> None:
@@ -47,6 +49,7 @@ def test_complete_words_pass() -> None:
     [
         ({"Tag": ""}, "komma_tracker/views.py:2: no English for 'Tag'"),
         ({"Bis": "Until %(day)s"}, "komma_tracker/views.py:1: the English for 'Bis %(date)s' has other gaps"),
+        ({"Zu": "At %(share)s%"}, "komma_tracker/views.py:3: the English for 'Zu %(share)s %%' has other gaps"),
         ({"plural": ""}, "templates/page.html:1: no English for ('%(num)s Tag', '%(num)s Tage')"),
     ],
 )
@@ -63,11 +66,24 @@ def test_a_doubtful_translation_is_a_fault() -> None:
     assert "the English for 'Tag' is marked as doubtful" in "\n".join(translations.faults())
 
 
+def test_updating_again_changes_no_byte() -> None:
+    write()
+    before = translations.PO.read_bytes(), translations.MO.read_bytes()
+    translations.main(["update"])
+    assert (translations.PO.read_bytes(), translations.MO.read_bytes()) == before
+
+
+def test_the_file_names_no_day_person_or_tool() -> None:
+    write()
+    head = translations.PO.read_text().split("\n\n")[0].casefold()
+    assert [word for word in ("date", "translator", "team", "generated", "babel") if word in head] == []
+
+
 def test_words_that_are_not_compiled_are_a_fault() -> None:
     write()
     translations.PO.write_text(translations.PO.read_text().replace('"Day"', '"Working day"'))
     assert list(translations.faults()) == [
-        "messages.mo: not compiled from messages.po; run `python tools/translations.py compile`"
+        "messages.mo: not compiled from messages.po; run `python tools/translations.py update`"
     ]
 
 
