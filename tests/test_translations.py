@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import g, render_template
+from flask_babel import gettext
 from sqlalchemy import select
 
+from komma_tracker.access.rules import System
 from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.rules import Activity, Mode, activity_named, mode_named
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventState
+from komma_tracker.exchange import takeout
+from komma_tracker.exchange.columns import Field, match_columns
+from komma_tracker.exchange.tables import Row
 from komma_tracker.web.errors import PAGES
 from tests.support import languages, world
 from tests.test_leaks import crawl
@@ -148,6 +154,21 @@ def test_when_all_fails_both_languages_are_there_and_marked(app: Flask, status: 
 
     assert german & ENGLISH == set()
     assert german < english
+
+
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_what_is_taken_out_in_either_language_can_be_read_again(app: Flask, locale: str) -> None:
+    with app.test_request_context():
+        g.locale = locale
+        headings = tuple(column.heading for column in takeout.columns(System("test"), gettext))
+        activities = {each: activity_named(gettext(each.label)) for each in Activity}
+        modes = {each: mode_named(gettext(each.label)) for each in Mode}
+
+    columns, faults = match_columns(Row(1, headings), needs_municipality=True)
+
+    assert faults == []
+    assert set(Field) - set(columns.positions) == {Field.HOURS}
+    assert (activities, modes) == ({each: each for each in Activity}, {each: each for each in Mode})
 
 
 def is_page(answer: TestResponse) -> bool:
