@@ -217,7 +217,7 @@ def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collectio
     rows = session.execute(
         select(BudgetTotal.contract_id, BudgetTotal.used_minutes).where(BudgetTotal.contract_id.in_(contract_ids))
     )
-    return {contract_id: minutes for contract_id, minutes in rows}
+    return dict(rows.all())
 
 
 def same_day_minutes(session: Session, viewer: Actor, *, consultant_id: int, on: date, but: int | None = None) -> int:

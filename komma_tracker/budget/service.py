@@ -245,10 +245,12 @@ def _check_consultant(session: Session, viewer: Actor, consultant_id: int) -> No
 
 
 def _fill(entry: DayEntry, contract: Contract, work: Work) -> None:
-    entry.work_package_id = _package_id(contract, work.work_package)
+    # All that is read is read first: half an entry must not be written on the way.
+    counted, package_id = count(contract, work), _package_id(contract, work.work_package)
+    entry.work_package_id = package_id
     entry.service_date = work.service_date
     entry.minutes = work.minutes
-    entry.chargeable_minutes = count(contract, work).minutes
+    entry.chargeable_minutes = counted.minutes
     entry.activity = work.activity
     entry.mode = work.mode
     entry.note = work.note.strip()

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.contracts.models import Contract
 
+HOLD = {"key_share": True}
+"""Hold a row, but let others refer to it: who has just written an entry refers to its contract."""
+
 
 def add(session: Session, *, contract: Contract, minutes: int, on: date) -> None:
     """Count one more entry of so many chargeable minutes, worked on that date."""
@@ -37,8 +40,8 @@ def recount(session: Session, *, contract_ids: Collection[int]) -> None:
     """Make the totals of these contracts equal to their ledgers."""
     session.flush()
     for contract_id in contract_ids:
-        contract = session.get_one(Contract, contract_id, with_for_update=True)
-        total = session.get(BudgetTotal, contract_id, with_for_update=True, populate_existing=True)
+        contract = session.get_one(Contract, contract_id, with_for_update=HOLD)
+        total = session.get(BudgetTotal, contract_id, with_for_update=HOLD, populate_existing=True)
         if total is None:
             total = BudgetTotal(contract_id=contract.id, municipality_id=contract.municipality_id)
             session.add(total)
@@ -74,4 +77,4 @@ def wrong(session: Session) -> dict[str, int]:
         )
         .order_by(Contract.id)
     )
-    return {public_id: contract_id for public_id, contract_id in rows}
+    return dict(rows.all())
