@@ -152,7 +152,7 @@ class ReasonClass(StrEnum):
 
 REASON_LABELS: Mapping[ReasonClass, str] = {
     ReasonClass.MUNICIPALITY: N_("Anlass bei der Kommune"),
-    ReasonClass.CARRIER: N_("Anlass beim Träger"),
+    ReasonClass.CARRIER: N_("Anlass beim Projektträger"),
     ReasonClass.ILLNESS: N_("Krankheit"),
     ReasonClass.WEATHER: N_("Wetter"),
     ReasonClass.THREAT_SITUATION: N_("Gefährdungslage"),
