@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,13 +19,16 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the program needs to know of its surroundings; every field has a safe default."""
+    """What the program needs to know of its surroundings; every field has a safe default.
+
+    Fields that may hold a password are left out where the object is printed.
+    """
 
     data_dir: Path
     """KOMMA_DATA_DIR: database, keys, outbox. Default: `instance/` beside this file."""
-    database_url: str
+    database_url: str = field(repr=False)
     """KOMMA_DATABASE_URL: `sqlite:///…` or `postgresql://…`. Default: SQLite in the data folder."""
-    secret_key: str
+    secret_key: str = field(repr=False)
     """KOMMA_SECRET_KEY: signs cookies, at least 32 characters. Default: made once into the data folder, mode 0600."""
     base_url: str = "http://127.0.0.1:8000"
     """KOMMA_BASE_URL: the address people use; links in mails and feeds begin with it."""
@@ -34,7 +37,7 @@ class Settings:
     trusted_proxy: str | None = None
     """KOMMA_TRUSTED_PROXY: the address of a proxy in front, such as 127.0.0.1; only it may say where a request comes
     from. Attempts to sign in are counted by that. Default: nobody is believed."""
-    smtp_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
     """KOMMA_SMTP_URL: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Default: mail stays in `outbox/`."""
     mail_from: str = "komma-tracker@localhost"
     """KOMMA_MAIL_FROM: the sender of invitations and reset links."""

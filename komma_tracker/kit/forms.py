@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -145,8 +146,7 @@ class TimeField(ParsedField):
     message = _l("Bitte geben Sie eine Uhrzeit an, zum Beispiel 09:30.")
 
     def parse(self, text: str) -> time:
-        hours, separator, minutes = text.replace(".", ":").partition(":")
-        return time(int(hours), int(minutes) if separator else 0)
+        return parse.parse_time(text)
 
     def show(self, value: time) -> str:
         return f"{value:%H:%M}"
@@ -165,7 +165,10 @@ class DaysField(ParsedField):
         return parse.whole_minutes(parse.parse_decimal(text) * self.per_day)
 
     def show(self, value: int) -> str:
-        return formats.days(value, self.per_day, current_locale())
+        # It is read again: never grouped, and with as many decimals as bring the same minutes back.
+        texts = (f"{Decimal(value) / self.per_day:.{decimals}f}" for decimals in range(5))
+        exact = next((text for text in texts if self.parse(text) == value), str(Decimal(value) / self.per_day))
+        return exact.replace(".", ",") if current_locale() == "de" else exact
 
 
 class DurationField(ParsedField):

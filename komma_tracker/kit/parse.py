@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -12,6 +12,8 @@ _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)\s*(?:h|std\.?)?")
 _MINUTES = re.compile(r"(\d{1,5})\s*(?:min\.?|minuten|minutes|m)")
 _HOURS = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:h|std\.?|stunden?|hours?)")
 _DECIMAL = re.compile(r"(-?)(\d{1,6})(?:[.,](\d{1,4}))?")
+_MIXED = re.compile(r"(-?)(\d{0,6})\s*([¼½¾])")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:\s*(?:uhr|h))?")
 _FRACTIONS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3, 4)}
 
 
@@ -39,14 +41,15 @@ def parse_decimal(text: str) -> Fraction:
     (Fraction(49, 4), Fraction(3, 2), Fraction(-1, 2))
     """
     text = text.strip().replace("\N{MINUS SIGN}", "-")
-    if text[-1:] in _FRACTIONS:
-        rest = text[:-1].strip()
-        return _FRACTIONS[text[-1]] + (parse_decimal(rest) if rest else 0)
-    if not (match := _DECIMAL.fullmatch(text)):
+    if match := _MIXED.fullmatch(text):
+        sign, whole, fraction = match.groups()
+        value = int(whole or 0) + _FRACTIONS[fraction]
+    elif match := _DECIMAL.fullmatch(text):
+        sign, whole, decimals = match.groups()
+        value = int(whole) + (Fraction(int(decimals), 10 ** len(decimals)) if decimals else Fraction(0))
+    else:
         raise ValueError(text)
-    sign, whole, decimals = match.groups()
-    value = int(whole) + (Fraction(int(decimals), 10 ** len(decimals)) if decimals else Fraction(0))
-    return -value if sign else Fraction(value)
+    return -value if sign else value
 
 
 def parse_duration(text: str) -> int:
@@ -63,6 +66,17 @@ def parse_duration(text: str) -> int:
     if match := _HOURS.fullmatch(text):
         return whole_minutes(parse_decimal(match[1]) * 60)
     raise ValueError(text)
+
+
+def parse_time(text: str) -> time:
+    """A time of day such as 9:30, 09.30, 9 or 9 Uhr. Raises ValueError.
+
+    >>> parse_time("9.30"), parse_time("14 Uhr")
+    (datetime.time(9, 30), datetime.time(14, 0))
+    """
+    if not (match := _TIME.fullmatch(text.strip().lower())):
+        raise ValueError(text)
+    return time(int(match[1]), int(match[2] or 0))
 
 
 def whole_minutes(minutes: Fraction) -> int:
