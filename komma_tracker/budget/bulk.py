@@ -146,7 +146,7 @@ def lock_contracts(session: Session, viewer: Actor, *, contract_ids: Collection[
         select(Contract.id, Contract.version)
         .where(Contract.id.in_(contract_ids))
         .order_by(Contract.id)
-        .with_for_update()
+        .with_for_update(key_share=True)  # others may go on to log days
     )
     return {row.id: row.version for row in rows}
 

@@ -62,7 +62,11 @@ REQUIRED = (Field.DATE, Field.ACTIVITY, Field.MODE)
 _FIELD_BY_HEADING = {fold(name): field for field, names in HEADINGS.items() for name in names}
 _DAY_WORDS = re.compile(r"\s*(?:tage?|days?|d|pt)\.?$", re.IGNORECASE)
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$")
-_CONTROLS = dict.fromkeys(code for code in range(32) if chr(code) not in "\n\t")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+
+# A file says the same few words again and again.
+_activity_in = lru_cache(maxsize=1024)(activity_named)
+_mode_in = lru_cache(maxsize=1024)(mode_named)
 
 T = TypeVar("T")
 
@@ -236,18 +240,26 @@ def _span(cell: Cell, factor: int) -> int | None:
         return whole_minutes(Fraction(cell // timedelta(seconds=1), 60))
     if isinstance(cell, time):
         return cell.hour * 60 + cell.minute
+    if isinstance(cell, str):
+        return _span_in(cell, factor)
     number = _number(cell)
-    if number is not None:
-        return whole_minutes(number * factor) if factor > 1 or number.denominator == 1 else None
-    return _duration_in(cell) if isinstance(cell, str) else None
+    return None if number is None else _units(number, factor)
 
 
 @lru_cache(maxsize=4096)
-def _duration_in(text: str) -> int | None:
+def _span_in(text: str, factor: int) -> int | None:
+    number = _number_in(text)
+    if number is not None:
+        return _units(number, factor)
     try:
         return parse_duration(text)
     except ValueError:
         return None
+
+
+def _units(number: Fraction, factor: int) -> int | None:
+    """Minutes; parts of an hour may be rounded, parts of a minute are a slip."""
+    return whole_minutes(number * factor) if factor > 1 or number.denominator == 1 else None
 
 
 def _days(cell: Cell) -> Fraction:
@@ -279,7 +291,7 @@ def _number_in(text: str) -> Fraction | None:
 
 
 def _activity(cell: Cell) -> Activity:
-    found = activity_named(_text(cell))
+    found = _activity_in(_text(cell))
     if found is None:
         raise _Wrong(
             N_("„%(value)s“ ist keine Tätigkeit. Möglich sind: %(choices)s."),
@@ -290,7 +302,7 @@ def _activity(cell: Cell) -> Activity:
 
 
 def _mode(cell: Cell) -> Mode:
-    found = mode_named(_text(cell))
+    found = _mode_in(_text(cell))
     if found is None:
         raise _Wrong(
             N_("„%(value)s“ ist kein Modus. Möglich sind: %(choices)s."), value=_shown(cell), choices=tuple(Mode)
@@ -307,7 +319,7 @@ def _note(cell: Cell) -> str:
 
 def _text(cell: Cell) -> str:
     """A cell as text, without characters that PostgreSQL would refuse and without an export's own guard."""
-    return unguarded((cell if isinstance(cell, str) else str(cell)).translate(_CONTROLS).strip())
+    return unguarded(_CONTROLS.sub("", cell if isinstance(cell, str) else str(cell)).strip())
 
 
 def _shown(cell: Cell) -> str:

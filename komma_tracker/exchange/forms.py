@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, SelectField
 from wtforms.validators import Optional
@@ -12,6 +11,7 @@ from komma_tracker.access.rules import Permission, Viewer, may
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
 from komma_tracker.kit.forms import BaseForm
+from komma_tracker.kit.messages import lazy as _l
 
 
 class UploadForm(BaseForm):

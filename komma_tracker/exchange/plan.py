@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from komma_tracker.access.rules import N_
@@ -130,6 +131,9 @@ class Plan:
         }
 
 
+_folded = lru_cache(maxsize=4096)(fold)  # a file says the same few names again and again
+
+
 class Planner:
     """Takes the rows one by one, then compares them with what is booked."""
 
@@ -219,7 +223,7 @@ class Planner:
             if self.lookups.default_place is None:
                 self._fault(number, Field.MUNICIPALITY, N_("Diese Angabe fehlt."))
             return self.lookups.default_place
-        name = fold(text)
+        name = _folded(text)
         place = self.lookups.places.get(name)
         if place is None and name in self.lookups.places:
             message = N_("„%(value)s“ heißen mehrere Kommunen. Bitte das Kürzel angeben, zum Beispiel K01.")
@@ -235,7 +239,7 @@ class Planner:
             if own is None:
                 self._fault(number, Field.CONSULTANT, N_("Diese Angabe fehlt."))
             return own
-        name = text.casefold() if "@" in text else fold(text)
+        name = text.casefold() if "@" in text else _folded(text)
         person = self.lookups.people.get(name)
         if person is None and name in self.lookups.people:
             message = N_("„%(value)s“ heißen mehrere Personen. Bitte die E-Mail-Adresse angeben.")
@@ -248,7 +252,7 @@ class Planner:
         return person
 
     def _package(self, row: EntryRow, place: Place) -> int | None:
-        package_id = place.packages.get(fold(row.work_package))
+        package_id = place.packages.get(_folded(row.work_package))
         if row.work_package and package_id is None:
             message = N_("Das Arbeitspaket „%(value)s“ gibt es im Vertrag nicht.")
             self._fault(row.number, Field.WORK_PACKAGE, message, value=row.work_package)

@@ -72,9 +72,8 @@ class Findings(Generic[T]):
         self.named += 1
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-                  "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-"""What makes a spreadsheet take a text for a formula."""
+FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet take a text for a formula; the last four are the wide forms of the first."""
 
 
 def guarded(text: str) -> str:
@@ -83,7 +82,7 @@ def guarded(text: str) -> str:
     >>> guarded("=1+1"), guarded("Kick-off")
     ("'=1+1", 'Kick-off')
     """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
 def unguarded(text: str) -> str:
@@ -92,4 +91,4 @@ def unguarded(text: str) -> str:
     >>> unguarded("'=1+1"), unguarded("'s geht")
     ('=1+1', "'s geht")
     """
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from komma_tracker.access.rules import N_, Actor, Permission, check, may
 from komma_tracker.audit import service as audit
-from komma_tracker.budget.bulk import ledger_rows, terms_by_contract
+from komma_tracker.budget.bulk import ledger_rows, names, terms_by_contract
 from komma_tracker.budget.queries import EntryFilter
-from komma_tracker.budget.rules import Activity
+from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.rules import rules_on
 from komma_tracker.db import Session, new_public_id, unit_of_work
 from komma_tracker.exchange.sheets import Column, Kind
@@ -47,35 +47,28 @@ def columns(viewer: Actor, say: Say) -> list[Column]:
 
 def rows(session: Session, viewer: Actor, *, wanted: EntryFilter, say: Say) -> Iterator[Sequence[Any]]:
     """The entries wanted, as this viewer may see them: of a coaching that is confidential to them, only the days."""
+    known = names(session, viewer)
+    places, people, packages = known.municipalities, known.people, {None: "", **known.packages}
     terms = terms_by_contract(session, viewer)
     per_day: Callable[[int, date], int] = lru_cache(maxsize=65536)(
         lambda contract_id, on: rules_on(terms.get(contract_id, ()), on).minutes_per_day
     )
-    spoken = lru_cache(maxsize=None)(lambda word: say(word.label))
-    confides = lru_cache(maxsize=None)(lambda place: may(viewer, Permission.SESSION_CONFIDENTIAL, place))
-    reads_internal = lru_cache(maxsize=None)(lambda place: may(viewer, Permission.ENTRY_INTERNAL_NOTE, place))
-    internal = may(viewer, Permission.ENTRY_INTERNAL_NOTE)
-    secret = say(CONFIDENTIAL)
+    words = {word.value: say(word.label) for kind in (Activity, Mode) for word in kind}
+    confides = cache(partial(may, viewer, Permission.SESSION_CONFIDENTIAL))
+    reads_internal = cache(partial(may, viewer, Permission.ENTRY_INTERNAL_NOTE))
+    internal, secret, coaching = reads_internal(), say(CONFIDENTIAL), Activity.COACHING.value
     for row in ledger_rows(session, viewer, wanted=wanted):
-        day = per_day(row.contract_id, row.service_date)
-        hidden = row.activity is Activity.COACHING and not confides(row.municipality_id)
-        cells = (
-            row.service_date,
-            row.code,
-            row.municipality,
-            row.consultant,
-            secret if hidden else spoken(row.activity),
-            spoken(row.mode),
-            row.work_package or "",
-            row.minutes,
-            (row.minutes, day),
-            (row.chargeable_minutes, day),
-            "" if hidden else row.note,
-        )
+        on, place, contract_id, person, activity, mode, package, minutes, counted, note, own_note = row
+        day = per_day(contract_id, on)
+        doing = words[activity]
+        if activity == coaching and not confides(place):
+            doing, note = secret, ""
+        who = (on, *places[place], people.get(person, ""))
+        what = (doing, words[mode], packages.get(package, ""), minutes, (minutes, day), (counted, day), note)
         if internal:
-            yield (*cells, row.internal_note if reads_internal(row.municipality_id) else "")
+            yield (*who, *what, own_note if reads_internal(place) else "")
         else:
-            yield cells
+            yield (*who, *what)
 
 
 def record(session: Session, viewer: Actor, *, kind: str, wanted: EntryFilter, now: datetime) -> None:

@@ -8,9 +8,10 @@ from typing import NamedTuple, TypeVar
 from flask_babel import gettext
 
 from komma_tracker.access.rules import DomainError
+from komma_tracker.budget.words import hints
 from komma_tracker.exchange.plan import LedgerHint, Plan
 from komma_tracker.exchange.rules import Fault, Findings
-from komma_tracker.kit.messages import days_in_words, message_of, spoken
+from komma_tracker.kit.messages import message_of
 
 T = TypeVar("T")
 
@@ -67,9 +68,4 @@ def _listed(value: object) -> object:
 
 
 def _hint_line(found: LedgerHint) -> tuple[str | None, str]:
-    """Every number in a hint is minutes and is shown as days."""
-    params = {
-        name: days_in_words(value, found.minutes_per_day) if isinstance(value, int) else spoken(value)
-        for name, value in found.hint.params.items()
-    }
-    return None, gettext(found.hint.code.label, **params)
+    return None, hints([found.hint], found.minutes_per_day)[0]

@@ -133,7 +133,7 @@ def test_hints_are_shown(anna: Client) -> None:
     text = words(previewed(anna, table(*rows)))
     assert "2 – Am Ort der Kommune ist Feiertag: Erster Mai." in text
     assert "3 – Das Datum liegt am Wochenende." in text
-    assert "3 – An diesem Datum sind es mit diesem Eintrag 1,5 Tage, mehr als 1 Tage." in text
+    assert "3 – An diesem Datum sind es mit diesem Eintrag 1,5 Tage, mehr als 1 Tag." in text
 
 
 def test_what_changed_since_the_preview_is_shown_first(anna: Client, session: Session) -> None:

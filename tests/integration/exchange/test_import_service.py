@@ -15,8 +15,8 @@ from komma_tracker.access.rules import Actor, Conflict, Forbidden, Invalid, Syst
 from komma_tracker.access.scope import ScopeError
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
+from komma_tracker.budget import totals
 from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.queries import contracts_with_wrong_total
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.budget.service import Work, log_day
 from komma_tracker.contracts.models import Contract
@@ -73,7 +73,7 @@ def test_totals_and_records_are_written_with_the_entries(
         (programme.open_contract.id, 360, 2, date(2026, 5, 5)),
         (programme.secret_contract.id, 480, 1, date(2026, 4, 1)),
     }
-    assert contracts_with_wrong_total(session) == []
+    assert totals.wrong(session) == {}
     records = session.scalars(select(AuditRecord).where(AuditRecord.action == "entry.import")).all()
     assert {(r.object_id, r.actor_id, r.municipality_id, str(r.after)) for r in records} == {
         ("thisimport", programme.anna.id, programme.open_town.id, "{'entries': 2, 'chargeable_minutes': 360}"),
@@ -236,7 +236,7 @@ def test_the_told_engagement_comes_to_eighty_days(session: Session, now: datetim
             planner = service.read_file(session, system, file, municipality_id=town.id)
             service.book(session, system, planner, with_doubles=False, now=now, today=date(2025, 9, 1))
     assert session.scalar(select(BudgetTotal.used_minutes)) == 80 * 480
-    assert contracts_with_wrong_total(session) == []
+    assert totals.wrong(session) == {}
     assert month_matrix(session, contract) == told_matrix()
 
 
