@@ -64,12 +64,8 @@ def test_totals_and_records_are_written_with_the_entries(
 ) -> None:
     viewer = programme.viewer(programme.anna)
     book(session_for(viewer), viewer, *THREE, now=now, reference="thisimport")
-    totals = session.execute(
-        select(
-            BudgetTotal.contract_id, BudgetTotal.used_minutes, BudgetTotal.entry_count, BudgetTotal.last_service_date
-        )
-    )
-    assert {tuple(row) for row in totals} == {
+    kept = session.scalars(select(BudgetTotal))
+    assert {(each.contract_id, each.used_minutes, each.entry_count, each.last_service_date) for each in kept} == {
         (programme.open_contract.id, 360, 2, date(2026, 5, 5)),
         (programme.secret_contract.id, 480, 1, date(2026, 4, 1)),
     }
