@@ -63,40 +63,15 @@ class EffortField(ParsedField):
         return formats.days(value, locale=current_locale()) if in_days else formats.duration(value)
 
 
-class TimeForm(BaseForm):
-    """From when to when."""
-
-    day = DateField(_l("Datum"), [InputRequired(_l("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026."))])
-    starts_local = TimeField(_l("Beginn"), [InputRequired(_l("Bitte geben Sie den Beginn an, zum Beispiel 09:00."))])
-    ends_local = TimeField(_l("Ende"), [InputRequired(_l("Bitte geben Sie das Ende an, zum Beispiel 16:00."))])
-    last_day = DateField(_l("Letzter Tag"), [Optional()], description=_l("Nur, wenn der Termin mehrere Tage dauert."))
-    zone = SelectField(_l("Zeitzone"), choices={zone: zone for zone in ZONES}, default=DEFAULT_ZONE)
-
-    def when(self) -> When:
-        """The time that was typed; the rules say whether there is such a time."""
-        first = _given(self.day.data)
-        return When(
-            datetime.combine(first, _given(self.starts_local.data)),
-            datetime.combine(self.last_day.data or first, _given(self.ends_local.data)),
-            str(self.zone.data),
-        )
-
-    def fill_time(self, shown: ShownSession) -> None:
-        """Show the time of a session."""
-        first, last = shown.starts_local.date(), shown.ends_local.date()
-        self.day.data, self.last_day.data = first, last if last != first else None
-        self.starts_local.data, self.ends_local.data = shown.starts_local.time(), shown.ends_local.time()
-        self.zone.data = shown.zone
-
-
 class PlanForm(BaseForm):
-    """What is planned, apart from the time. `session_form` adds one field for each municipality."""
+    """What is planned, apart from the time. `_plan_form` adds one field for each municipality."""
 
     kind = SelectField(_l("Art"), choices=choices_of(EventKind))
     title = StringField(_l("Titel"), [InputRequired(_l("Bitte geben Sie einen Titel an.")), Length(max=160)])
-    more = StringField(
-        _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
-    )
+    mode = RadioField(_l("Wo"), choices=choices_of(Mode))
+    place = StringField(_l("Ort"), [Length(max=200)])
+    link = StringField(_l("Link zur Einwahl"), [Length(max=500)])
+    note = TextAreaField(_l("Hinweis für alle Beteiligten"), [Length(max=2000)])
     consultants = SelectMultipleField(
         _l("Beratungspersonen"),
         [InputRequired(_l("Bitte wählen Sie mindestens eine Beratungsperson."))],
@@ -107,10 +82,9 @@ class PlanForm(BaseForm):
         [InputRequired(_l("Bitte geben Sie den Umfang an, zum Beispiel 1 oder 0,5."))],
         description=_l("In Tagen (1 oder 0,5) oder Stunden (3:30), über alle Kommunen zusammen."),
     )
-    mode = RadioField(_l("Wo"), choices=choices_of(Mode))
-    place = StringField(_l("Ort"), [Length(max=200)])
-    link = StringField(_l("Link zur Einwahl"), [Length(max=500)])
-    note = TextAreaField(_l("Hinweis für alle Beteiligten"), [Length(max=2000)])
+    more = StringField(
+        _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
+    )
 
     choices: Sequence[Choice]
     people: dict[str, int]
@@ -156,6 +130,32 @@ class PlanForm(BaseForm):
         self.minutes_each.data = shown.minutes_each
         for part in shown.parts:
             self[PART + part.code].data = part.package or WITHOUT_PACKAGE
+
+
+class TimeForm(BaseForm):
+    """From when to when."""
+
+    day = DateField(_l("Datum"), [InputRequired(_l("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026."))])
+    starts_local = TimeField(_l("Beginn"), [InputRequired(_l("Bitte geben Sie den Beginn an, zum Beispiel 09:00."))])
+    ends_local = TimeField(_l("Ende"), [InputRequired(_l("Bitte geben Sie das Ende an, zum Beispiel 16:00."))])
+    last_day = DateField(_l("Letzter Tag"), [Optional()], description=_l("Nur, wenn der Termin mehrere Tage dauert."))
+    zone = SelectField(_l("Zeitzone"), choices={zone: zone for zone in ZONES}, default=DEFAULT_ZONE)
+
+    def when(self) -> When:
+        """The time that was typed; the rules say whether there is such a time."""
+        first = _given(self.day.data)
+        return When(
+            datetime.combine(first, _given(self.starts_local.data)),
+            datetime.combine(self.last_day.data or first, _given(self.ends_local.data)),
+            str(self.zone.data),
+        )
+
+    def fill_time(self, shown: ShownSession) -> None:
+        """Show the time of a session."""
+        first, last = shown.starts_local.date(), shown.ends_local.date()
+        self.day.data, self.last_day.data = first, last if last != first else None
+        self.starts_local.data, self.ends_local.data = shown.starts_local.time(), shown.ends_local.time()
+        self.zone.data = shown.zone
 
 
 class ChangeForm(PlanForm):

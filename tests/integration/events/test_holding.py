@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access import scope
 from komma_tracker.access.rules import Forbidden, Invalid, NotFound
 from komma_tracker.audit.models import AuditRecord
+from komma_tracker.budget import service as ledger
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.models import Contract
@@ -249,3 +250,15 @@ def test_each_entry_and_the_session_are_in_the_record(world: World, hold: Any) -
         ("session.hold", world.anna.id),
     ]
     assert "Specht" not in "".join(f"{each.before}{each.after}" for each in records)
+
+
+def test_an_entry_deleted_from_the_ledger_is_not_booked_again(world: World, hold: Any, session_for: SessionFor) -> None:
+    event = held_event(world, "first", people=(world.anna,))
+    hold("anna", event, {"anna": 480})
+    viewer = world.viewer(world.anna)
+    entry = world.session.scalars(select(DayEntry)).one()
+    world.session.rollback()
+    ledger.delete_entry(session_for(viewer), viewer, public_id=entry.public_id, now=AFTER)
+    assert hold("anna", event, {"anna": 480}) is False
+    assert entries(world) == []
+    assert world.session.scalars(select(EventBooking.entry_id)).all() == [None]

@@ -410,6 +410,11 @@ def test_no_input_breaks_a_page(world: World, browse: Any) -> None:
         assert client.post("/sessions/new", data=fields_for(world, **{name: value})).status_code in {302, 400, 422}, (
             name
         )
+    for name in ("kind", "mode", "zone", "day", "consultants", "minutes_each"):
+        left_out = {field: value for field, value in fields_for(world).items() if field != name}
+        assert client.post("/sessions/new", data=left_out).status_code in {302, 422}, name
+        nonsense = fields_for(world, request_key=f"nonsense-{name}-nonsense", **{name: "x" * 700})
+        assert client.post("/sessions/new", data=nonsense).status_code == 422, name
     for path in ("/sessions/%00", "/sessions/a%00b/edit", f"/sessions/{event.public_id}%00", "/sessions/" + "a" * 3000):
         assert client.get(path).status_code in {400, 404}, path
     for query in ("month=%00", "view=%00", "municipality=%00", "kind=%00", "month=99999-01", "month=2026-02-30"):
