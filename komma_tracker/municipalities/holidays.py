@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from holidays import CATHOLIC, PUBLIC
-from holidays.countries.germany import Germany
-
 from komma_tracker.access.rules import N_
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Land
@@ -75,6 +72,10 @@ def holiday_of(municipality: Municipality, day: date) -> Holiday | None:
 @lru_cache(maxsize=512)
 def _of_year(year: int, land: Land | None, catholic: bool, augsburg: bool) -> Mapping[date, Holiday]:
     """All holidays of one year at one kind of place; the library takes milliseconds, a page asks hundreds of times."""
+    # The library loads the calendars of all countries: a start of the program need not wait for that.
+    from holidays import CATHOLIC, PUBLIC
+    from holidays.countries.germany import Germany
+
     categories = (PUBLIC, CATHOLIC) if catholic else (PUBLIC,)
     subdivision = AUGSBURG if augsburg else land
     found = Germany(years=year, subdiv=subdivision, categories=categories, language="de")
