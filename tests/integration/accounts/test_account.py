@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from komma_tracker.access.rules import Role
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.municipalities.models import Municipality
-from tests.factories.people import PASSWORD, make_user
+from tests.factories.people import PASSWORD, make_assignment, make_user
 from tests.integration.accounts.conftest import SignIn, is_signed_in
 from tests.support.application import Login
 from tests.support.client import Client
@@ -130,6 +131,18 @@ def test_a_coordinator_without_municipality_learns_so(client: Client, login: Log
     session.commit()
     assert login(client, user).get("/").location == "/account"
     assert "Ihnen ist zurzeit keine Kommune zugeordnet." in client.get("/account").text
+
+
+def test_what_has_ended_or_not_begun_is_not_named(
+    client: Client, login: Login, session: Session, places: list[Municipality]
+) -> None:
+    user = make_user(session, municipalities=places[:1])
+    make_assignment(session, user, places[1], starts_on=date(2026, 1, 1), ends_on=date(2026, 5, 19))
+    make_assignment(session, user, places[2], starts_on=date(2026, 5, 21))
+    session.commit()
+    page = login(client, user).get("/account")
+    shown = [place.label in page.text for place in places]
+    assert (page.status_code, shown) == (200, [True, False, False])
 
 
 # Language.
