@@ -1,4 +1,7 @@
-"""Milliseconds and statements of each main page, at ten municipalities and at more: `python -m benchmarks.pages 10 1000`."""
+"""Milliseconds and statements of each main page, at ten municipalities and at more.
+
+Run it as `python -m benchmarks.pages 10 1000`.
+"""
 
 from __future__ import annotations
 

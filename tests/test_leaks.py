@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from komma_tracker.accounts.models import User
 from tests.support import world
+from tests.support.client import new_client
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -64,7 +65,7 @@ def people(session: Session, clock: Clock) -> dict[str, User]:
 
 @pytest.mark.parametrize("email", world.OTHERS)
 def test_nobody_else_sees_a_canary(app: Flask, people: dict[str, User], login: Login, email: str) -> None:
-    client = login(app.test_client(), people[email])
+    client = login(new_client(app), people[email])
     pages = crawl(app, client)
 
     sung = {url: world.found(response) for url, response in pages.items() if world.found(response)}
@@ -74,7 +75,7 @@ def test_nobody_else_sees_a_canary(app: Flask, people: dict[str, User], login: L
 
 
 def test_visitors_see_no_canary(app: Flask, people: dict[str, User]) -> None:
-    pages = crawl(app, app.test_client())
+    pages = crawl(app, new_client(app))
 
     assert {url for url, response in pages.items() if world.found(response)} == set()
 
@@ -82,7 +83,7 @@ def test_visitors_see_no_canary(app: Flask, people: dict[str, User]) -> None:
 @pytest.mark.parametrize("email", world.ENTITLED)
 def test_those_entitled_do_see_the_name(app: Flask, people: dict[str, User], login: Login, email: str) -> None:
     """The positive control: the canaries are there, and the crawl comes by them."""
-    pages = crawl(app, login(app.test_client(), people[email]))
+    pages = crawl(app, login(new_client(app), people[email]))
 
     sung = set[str]().union(*(world.found(response) for response in pages.values()))
 
@@ -96,7 +97,7 @@ def test_two_worlds_that_differ_in_the_secret_look_alike(
     """What others see does not depend on the secret name, not even by length or order."""
     world.build(session, today=clock.today, secret_name="Gemeinde Aal")
     user = session.scalars(select(User).where(User.email == email)).one()
-    client = login(app.test_client(), user)
+    client = login(new_client(app), user)
     client.get("/account")  # the first page sets the cookie for forms; the worlds shall not differ in that
 
     before = {url: world.neutral(response) for url, response in crawl(app, client).items()}

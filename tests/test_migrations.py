@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from tests.support.application import Empty
     from tests.support.clock import Clock
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def own_app(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Flask:
     """An application on a database that this test may take apart."""
-    from tests.support.application import settings_for
     from komma_tracker.app import create_app
+    from tests.support.application import settings_for
 
     return create_app(settings_for(tmp_path, _own_database(request, tmp_path)), clock=clock)
 
@@ -72,7 +71,7 @@ def test_each_revision_goes_down_and_up_with_data(own_app: Flask, clock: Clock) 
 
 
 def test_revisions_are_numbered_in_one_line() -> None:
-    numbers = [revision for revision in reversed(revisions())]
+    numbers = list(reversed(revisions()))
 
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
 

@@ -14,6 +14,7 @@ from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.db import Base
 from tests.support import world
+from tests.support.client import new_client
 from tests.test_leaks import crawl
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy.orm import Session
     from werkzeug.routing import Rule
+    from werkzeug.test import TestResponse
 
     from tests.support.application import Login
     from tests.support.client import Client
@@ -121,7 +123,7 @@ class ClientAs:
 
     def __call__(self, role: Role) -> Client:
         user = self.session.scalars(select(User).where(User.email == EMAILS[role])).one()
-        return self.login(self.app.test_client(), user)  # type: ignore[arg-type]
+        return self.login(new_client(self.app), user)
 
 
 def test_every_route_is_listed_with_its_guard(app: Flask) -> None:
@@ -139,7 +141,7 @@ def test_a_view_that_declares_nothing_is_refused(app: Flask, ids: world.Ids, cli
 
 
 def test_visitors_are_sent_to_sign_in(app: Flask, ids: world.Ids) -> None:
-    client = app.test_client()
+    client = new_client(app)
     answers = {
         rule.endpoint: call(client, rule, method, **fills(ids))
         for rule, method in calls(app)
@@ -246,7 +248,7 @@ def calls(app: Flask) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
-def call(client: Client, rule: Rule, method: str, **values: str):  # noqa: ANN201 - the client's own type
+def call(client: Client, rule: Rule, method: str, **values: str) -> TestResponse:
     """Call a route; forms carry their CSRF token."""
     url = address(rule, **values)
     return client.get(url, buffered=True) if method == "GET" else client.post(url, buffered=True)

@@ -71,7 +71,7 @@ class PackageForm(Form):
     class Meta(FlaskForm.Meta):
         """Speaks the reader's language, as the form does that the row is part of; one token is enough for all."""
 
-        csrf = False
+        csrf = False  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType] # plain in WTForms
 
     id = HiddenField()
     code = StringField(_l("Kürzel"), validators=[Length(max=12)])

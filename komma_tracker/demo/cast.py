@@ -8,7 +8,7 @@ from enum import StrEnum
 from komma_tracker.access.rules import Role
 from komma_tracker.municipalities.rules import Kind, Land, Visibility
 
-PASSWORD = "komma-demo"  # noqa: S105 - everybody may know it
+PASSWORD = "komma-demo"
 PASSWORD_SALT = b"komma-tracker-demo"
 """Fixed, so that the demo comes out alike each time; the server listens on loopback only while it is there."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField, StringField  # pyright: ignore[reportAttributeAccessIssue] # old stubs
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.feeds.rules import Audience, audiences_of
 from komma_tracker.kit.forms import BaseForm
+from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.municipalities.queries import Choice
 
 LOCALES = (SelectChoice("de", "Deutsch"), SelectChoice("en", "English"))

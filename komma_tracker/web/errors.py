@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, render_template
+from flask import Flask, Response, current_app, render_template
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -14,6 +15,8 @@ from komma_tracker.kit.messages import message_of
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 404, Conflict: 409, Invalid: 422, DomainError: 422}
 """What is forbidden looks like what is missing: else a refusal would tell that it exists (trust 4)."""
 PAGES = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
+KEPT_HEADERS = frozenset({"Allow", "Retry-After"})
+"""What an error says beyond its page."""
 
 
 def init_app(app: Flask) -> None:
@@ -38,15 +41,14 @@ def _domain_error(error: DomainError) -> tuple[str, int]:
     return _page(status, message_of(error) if status == 422 else None)
 
 
-def _http_error(error: HTTPException) -> object:
-    if error.code is None or error.code < 400:
-        return error
-    body, status = _page(error.code if error.code in PAGES else 400 if error.code < 500 else 500)
-    response = error.get_response()
-    response.set_data(body)
-    response.content_type = "text/html; charset=utf-8"
-    response.status_code = error.code if error.code in PAGES else status
-    return response
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()  # a redirect
+    status = code if code in PAGES else 400 if code < 500 else 500
+    body, _ = _page(status)
+    answer = error.get_response()
+    return Response(body, status, headers={name: value for name, value in answer.headers if name in KEPT_HEADERS})
 
 
 def _foreign_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:

@@ -74,7 +74,7 @@ def _days_unit(minutes: int, per_day: int = formats.MINUTES_PER_DAY) -> str:
 
 def _words(value: Any, **params: object) -> str:
     """The words for an enumeration value or a message of the domain, in the reader's language."""
-    message = value if isinstance(value, str) and not hasattr(value, "label") else value.label
+    message: str = getattr(value, "label", value)
     return gettext(message, **params) if params else gettext(message)
 
 
@@ -100,5 +100,3 @@ def _versioned(folder: Path) -> Any:
             values["v"] = version(values["filename"])
 
     return add
-
-

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, cast
 
+from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
@@ -26,3 +27,8 @@ class Client(FlaskClient):
             raw = session.setdefault("csrf_token", hashlib.sha256(secrets.token_bytes(16)).hexdigest())
         signer = URLSafeTimedSerializer(str(self.application.secret_key), salt="wtf-csrf-token")
         return str(signer.dumps(raw))
+
+
+def new_client(app: Flask) -> Client:
+    """One more browser: it shares no cookie with another."""
+    return cast("Client", app.test_client())

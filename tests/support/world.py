@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException
 from werkzeug.test import TestResponse
 
 from komma_tracker.accounts.models import User
@@ -140,5 +142,5 @@ def endpoint_of(app: Flask, url: str) -> str | None:
     adapter = app.url_map.bind("127.0.0.1")
     try:
         return str(adapter.match(urlsplit(url).path)[0])
-    except Exception:  # whatever routing raises: it is no page
+    except (HTTPException, RoutingException):
         return None
