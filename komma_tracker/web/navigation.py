@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import g, request, url_for
@@ -20,6 +21,8 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
     ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),
 )
 """Endpoint, words, and the permission that opens it."""
+BELOW: Mapping[str, tuple[str, ...]] = {"budget.index": ("/import",), "events.calendar": ("/sessions",)}
+"""What belongs to an entry though its address does not say so."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,17 @@ def nav_items() -> list[NavItem]:
     if not signed_in():
         return []
     items = [
-        NavItem(gettext(label), url_for(endpoint), _is_within(url_for(endpoint)))
+        NavItem(gettext(label), url_for(endpoint), _is_within(url_for(endpoint), *BELOW.get(endpoint, ())))
         for endpoint, label, permission in ITEMS
         if may(g.viewer, permission)
     ]
     if g.viewer.role in MUNICIPAL_ROLES:
-        here = request.endpoint == "overview.municipality"
-        items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), here))
+        items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), _is_within("/municipalities")))
     return items
 
 
-def _is_within(url: str) -> bool:
-    return request.path == url or request.path.startswith(f"{url}/")
+def _is_within(*urls: str) -> bool:
+    return any(request.path == url or request.path.startswith(f"{url}/") for url in urls)
 
 
 HOMES: tuple[tuple[str, Permission], ...] = (
