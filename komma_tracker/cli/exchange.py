@@ -21,7 +21,7 @@ from komma_tracker.exchange import service, takeout
 from komma_tracker.exchange.plan import Place, Plan
 from komma_tracker.exchange.rules import Limits
 from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
-from komma_tracker.exchange.words import Line, fault_lines, note_lines, row_spans
+from komma_tracker.exchange.words import fault_lines, note_lines, row_spans
 from komma_tracker.kit import clock, formats
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import LOCALES
@@ -135,7 +135,7 @@ def _municipality_id(session: Session, text: str | None) -> int | None:
 def _report(plan: Plan, *, with_doubles: bool, dry_run: bool) -> None:
     """Sums by municipality and month, and what was left out, so that a slip shows at once."""
     for line in note_lines(plan):
-        click.echo(_in_one_line(line), err=True)
+        click.echo(f"{line.place}: {line.message}", err=True)
     for place, months in plan.by_month().items():
         for month, each in months.items():
             click.echo(f"{place.code}  {month:%Y-%m}  {each.entries:>5}  {_days(each.minutes, place):>8}")
@@ -158,15 +158,8 @@ def _days(minutes: int, place: Place) -> str:
 
 def _list_faults(plan: Plan) -> None:
     for line in fault_lines(plan):
-        click.echo(_in_one_line(line), err=True)
+        click.echo(f"{line.place}: {line.message}", err=True)
     click.echo(gettext("%(count)s Fehler, nichts gebucht.", count=plan.faults.total), err=True)
-
-
-def _in_one_line(line: Line) -> str:
-    where = gettext("Zeile %(row)s", row=line.rows)
-    if line.column:
-        where += gettext(", Spalte %(column)s", column=line.column)
-    return f"{where}: {line.message}"
 
 
 def _refuse(error: DomainError) -> NoReturn:

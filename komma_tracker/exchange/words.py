@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from flask_babel import gettext
@@ -20,21 +20,21 @@ SPANS = 12
 
 
 class Line(NamedTuple):
-    """A finding in words: in which rows and column, and what."""
+    """A finding in words: where it stands, and what it is."""
 
-    rows: str
-    column: str | None
+    place: str
     message: str
 
 
 def fault_lines(plan: Plan) -> list[Line]:
     """What is wrong, and what would be right."""
-    return _lines(plan.faults, _fault_line)
+    return [line for _, line in sorted(_lines(plan.faults, _fault_words))]
 
 
 def note_lines(plan: Plan) -> list[Line]:
     """What is worth a look."""
-    return [*_lines(plan.remarks, _fault_line), *_lines(plan.hints, _hint_line)]
+    found = [*_lines(plan.remarks, _fault_words), *_lines(plan.hints, _hint_words)]
+    return [line for _, line in sorted(found)]
 
 
 def row_spans(numbers: Iterable[int]) -> str:
@@ -49,8 +49,14 @@ def row_spans(numbers: Iterable[int]) -> str:
     return ", ".join(_spans(rows) for _, rows in findings.groups.values())
 
 
-def _lines(findings: Findings[T], words: Callable[[T], tuple[str | None, str]]) -> list[Line]:
-    return [Line(_spans(rows), *words(finding)) for finding, rows in findings.groups.values()]
+def _lines(findings: Findings[T], words: Callable[[T], tuple[str | None, str]]) -> Iterator[tuple[int, Line]]:
+    """Each finding with its first row."""
+    for finding, rows in findings.groups.values():
+        column, message = words(finding)
+        place = gettext("Zeile %(rows)s", rows=_spans(rows))
+        if column:
+            place = gettext("%(row)s, Spalte %(column)s", row=place, column=column)
+        yield rows[0].start, Line(place, message)
 
 
 def _spans(rows: Sequence[range]) -> str:
@@ -58,7 +64,7 @@ def _spans(rows: Sequence[range]) -> str:
     return ", ".join(spans[:SPANS]) + (" …" if len(spans) > SPANS else "")
 
 
-def _fault_line(fault: Fault) -> tuple[str | None, str]:
+def _fault_words(fault: Fault) -> tuple[str | None, str]:
     params = {name: _listed(value) for name, value in fault.params.items()}
     return fault.column, message_of(DomainError(fault.message, **params))
 
@@ -67,5 +73,5 @@ def _listed(value: object) -> object:
     return ", ".join(gettext(each.label) for each in value) if isinstance(value, tuple) else value
 
 
-def _hint_line(found: LedgerHint) -> tuple[str | None, str]:
+def _hint_words(found: LedgerHint) -> tuple[str | None, str]:
     return None, hints([found.hint], found.minutes_per_day)[0]

@@ -98,10 +98,12 @@ def test_faults_name_row_and_column_and_nothing_can_be_booked(anna: Client, sess
     preview = previewed(anna, table(*wrong))
     text = words(preview)
     assert "4 Fehler. Es wurde nichts gebucht." in text
-    assert "2 Datum „32.5.2026“ ist kein Datum. Richtig ist zum Beispiel 22.11.2026." in text
-    assert "3 Kommune „K99“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können." in text
-    assert "3 Tage „halb“ ist keine Zahl von Tagen. Richtig ist zum Beispiel 0,25." in text
-    assert "3 Tätigkeit „Zauberei“ ist keine Tätigkeit. Möglich sind: Training, Coaching, Workshop," in text
+    assert "Zeile 2, Spalte Datum „32.5.2026“ ist kein Datum. Richtig ist zum Beispiel 22.11.2026." in text
+    assert "Zeile 3, Spalte Kommune „K99“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können." in text
+    assert "Zeile 3, Spalte Tage „halb“ ist keine Zahl von Tagen. Richtig ist zum Beispiel 0,25." in text
+    assert (
+        "Zeile 3, Spalte Tätigkeit „Zauberei“ ist keine Tätigkeit. Möglich sind: Training, Coaching, Workshop," in text
+    )
     assert 'name="seen"' not in preview.get_data(as_text=True)
     refused = anna.post(preview.request.path, data={"seen": "", "doubles": ""})
     assert (refused.status_code, entries(session)) == (409, 0)
@@ -109,7 +111,7 @@ def test_faults_name_row_and_column_and_nothing_can_be_booked(anna: Client, sess
 
 def test_faults_of_meaning_are_named_too(anna: Client) -> None:
     text = words(previewed(anna, table("4.5.2026;K99;1;Workshop;online;;;")))
-    assert "2 Kommune „K99“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können." in text
+    assert "Zeile 2, Spalte Kommune „K99“ ist keine Kommune mit Vertrag, für die Sie Tage eintragen können." in text
 
 
 def test_a_file_without_municipality_goes_to_the_one_chosen(anna: Client) -> None:
@@ -131,9 +133,9 @@ def test_possible_doubles_are_shown_and_booked_only_on_demand(anna: Client, sess
 def test_hints_are_shown(anna: Client) -> None:
     rows = ("1.5.2026;K01;1;Workshop;online;;a;", "2.5.2026;K01;1,5;Workshop;online;;b;")
     text = words(previewed(anna, table(*rows)))
-    assert "2 – Am Ort der Kommune ist Feiertag: Erster Mai." in text
-    assert "3 – Das Datum liegt am Wochenende." in text
-    assert "3 – An diesem Datum sind es mit diesem Eintrag 1,5 Tage, mehr als 1 Tag." in text
+    assert "Zeile 2 Am Ort der Kommune ist Feiertag: Erster Mai." in text
+    assert "Zeile 3 Das Datum liegt am Wochenende." in text
+    assert "Zeile 3 An diesem Datum sind es mit diesem Eintrag 1,5 Tage, mehr als 1 Tag." in text
 
 
 def test_what_changed_since_the_preview_is_shown_first(anna: Client, session: Session) -> None:
