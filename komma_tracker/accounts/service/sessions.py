@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Viewer
@@ -12,7 +12,7 @@ from komma_tracker.access.tokens import new_token, token_hash
 from komma_tracker.accounts import passwords, throttle
 from komma_tracker.accounts.models import LoginSession
 from komma_tracker.accounts.queries import locked_user, user_by_email
-from komma_tracker.accounts.rules import TooManyAttempts, email_key
+from komma_tracker.accounts.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, TooManyAttempts, email_key
 from komma_tracker.audit.service import record
 from komma_tracker.db import unit_of_work
 
@@ -45,10 +45,17 @@ def open_session(session: Session, *, user_id: int, now: datetime) -> str:
     token = new_token()
     with unit_of_work(session):
         user = locked_user(session, user_id)
+        _sweep(session, user_id=user_id, now=now)
         session.add(LoginSession(token_sha256=token_hash(token), user_id=user_id, created_at=now, last_seen_at=now))
         viewer = Viewer(user_id=user_id, role=user.role)
         record(session, viewer, action="session.open", object_type="user", object_id=user.public_id, now=now)
     return token
+
+
+def _sweep(session: Session, *, user_id: int, now: datetime) -> None:
+    """Forget a person's sign-ins that ended by themselves."""
+    dead = or_(LoginSession.last_seen_at < now - IDLE_LIMIT, LoginSession.created_at < now - ABSOLUTE_LIMIT)
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id, dead))
 
 
 def close_session(session: Session, *, token: str) -> None:

@@ -233,6 +233,16 @@ def test_requests_keep_it_alive_but_not_beyond_twelve_hours(
     assert not is_signed_in(client)
 
 
+def test_sign_ins_that_ended_by_themselves_are_forgotten_at_the_next(
+    client: Client, login: Login, lead: User, anna: User, clock: Clock, session: Session
+) -> None:
+    for person in (anna, anna, lead):
+        login(client, person)
+    clock.wait(minutes=31)
+    login(client, anna)
+    assert sorted(session.scalars(select(LoginSession.user_id))) == sorted([anna.id, lead.id])
+
+
 def test_not_every_page_view_is_written_down(
     client: Client, login: Login, anna: User, clock: Clock, session: Session
 ) -> None:
