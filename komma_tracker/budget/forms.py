@@ -58,6 +58,12 @@ class EntryForm(BaseForm):
         chosen = self.consultant.data if "consultant" in self else None
         return self.people[chosen] if chosen else viewer.user_id
 
+    def kept(self) -> dict[str, str]:
+        """What the next form keeps of this one: the days of somebody else are logged one after another."""
+        if "consultant" not in self or not self.consultant.data:
+            return {}
+        return {"municipality": self.place().code, "consultant": self.consultant.data}
+
     def work(self) -> Work:
         """What was typed, as the ledger takes it. Raises Invalid where the amount is missing."""
         assert self.service_date.data is not None

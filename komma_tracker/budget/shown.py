@@ -64,10 +64,13 @@ class Month:
 
 
 def month_of(rows: Sequence[EntryRow], *, dates: Sequence[date], today: date) -> Month:
-    """Sum up the entries of these dates. Holidays are those that all Länder share: nobody is expected to work then."""
+    """Sum up the entries of these dates, which come the newest first.
+
+    Holidays are those that all Länder share: nobody is expected to work then.
+    """
     worked, counted = Counter[int](), Counter[int]()
     by_date: defaultdict[date, list[tuple[str, int]]] = defaultdict(list)
-    for row in rows:
+    for row in reversed(rows):
         worked[row.minutes_per_day] += row.minutes
         counted[row.minutes_per_day] += row.chargeable_minutes
         by_date[row.service_date].append((row.code, in_days_of_eight_hours({row.minutes_per_day: row.minutes})))

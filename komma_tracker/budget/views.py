@@ -60,8 +60,8 @@ def new() -> Answer:
     form = _new_form(sent=request.method == "POST")
     if form.validate_on_submit():
         try:
-            person = form.consultant_id(current_viewer())
-            return _log(form.place().municipality_id, person, form.work(), form.request_key.data)
+            person, key = form.consultant_id(current_viewer()), form.request_key.data
+            return _log(form.place().municipality_id, person, form.work(), key, **form.kept())
         except Invalid as error:
             form.refuse(error)
     return _log_page(form, QuickForm(formdata=None), refused=form.is_submitted())
@@ -148,8 +148,8 @@ def month(month: str) -> str:
     )
 
 
-def _log(municipality_id: int, consultant_id: int, work: Work, request_key: str | None) -> Response:
-    """Log a day and say what was booked, what is left and what is unusual about it."""
+def _log(municipality_id: int, consultant_id: int, work: Work, request_key: str | None, **kept: str) -> Response:
+    """Log a day and say what was booked, what is left and what is unusual about it; `kept` is for the next form."""
     session, viewer = db.session(), current_viewer()
     entry = service.log_day(
         session, viewer, municipality_id=municipality_id, consultant_id=consultant_id, work=work, now=now(),
@@ -161,7 +161,7 @@ def _log(municipality_id: int, consultant_id: int, work: Work, request_key: str 
     flash(words.booked(work, entry.contract.municipality.label, outlook), "success")
     for hint in words.hints(outlook.hints, outlook.minutes_per_day):
         flash(hint, "warning")
-    return redirect(_back("budget.new"))
+    return redirect(_back("budget.new", **kept))
 
 
 def _outlook_of(entry_id: str | None) -> Outlook | None:
@@ -196,9 +196,9 @@ def _log_page(form: EntryForm, quick: QuickForm, *, refused: bool) -> Answer:
     return page, 422 if refused else 200
 
 
-def _back(otherwise: str) -> str:
+def _back(otherwise: str, **values: Any) -> str:
     """Where people came from, and go on afterwards."""
-    return safe_next(request.values.get("next")) or url_for(otherwise)
+    return safe_next(request.values.get("next")) or url_for(otherwise, **values)
 
 
 def _dates_of(month: str) -> list[date]:
