@@ -129,7 +129,7 @@ def export_entries(kind: str) -> AnyResponse:
     else:
         pieces = _giving_back(session, csv_pieces(columns, rows, locale))
         answer = Response(stream_with_context(pieces), content_type=CSV)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{gettext('beratungstage')}.{kind}")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"beratungstage.{kind}")
     return answer
 
 

@@ -97,28 +97,31 @@ FUZZY_FROM = 4
 def search_register(session: Session, viewer: Actor, text: str, *, limit: int = 10) -> list[RegisterEntry]:
     """Units of the official list by parts of their name, Kreis, Land or kind; if none, those that are spelt alike.
 
-    The name as typed comes first, then names that begin with it, then those with such a word, then with such a part;
-    within each the largest first.
+    The name as typed comes first, then names that begin with it or with its first word, then those that contain it;
+    among equals those whose words begin as typed ("Sachsen" before "Niedersachsen"), then the largest.
     """
     del viewer  # official and public
     words = fold(text).split()
     if not words:
         return []
-    phrase = " ".join(words)
+    phrase, first = " ".join(words), words[0]
+    searched = RegisterEntry.search_key
+    rank = case(
+        (searched.startswith(f"{phrase}|"), 0),
+        (searched.startswith(f"{first}|"), 1),
+        (searched.startswith(phrase), 2),
+        (searched.startswith(first), 3),
+        (searched.like(f"% {first}%|%"), 4),
+        (searched.like(f"%{first}%|%"), 5),
+        else_=6,
+    )
+    within = [
+        case((or_(searched.contains(f" {word}"), searched.contains(f"|{word}")), 0), else_=1) for word in words[1:]
+    ]
     found = session.scalars(
         select(RegisterEntry)
-        .where(*(RegisterEntry.search_key.contains(word) for word in words))
-        .order_by(
-            case(
-                (RegisterEntry.search_key.startswith(f"{phrase}|"), 0),
-                (RegisterEntry.search_key.startswith(phrase), 1),
-                (RegisterEntry.search_key.like(f"% {phrase}%|%"), 2),
-                (RegisterEntry.search_key.like(f"%{phrase}%|%"), 3),
-                else_=4,
-            ),
-            RegisterEntry.population.desc(),
-            RegisterEntry.key,
-        )
+        .where(*(searched.contains(word) for word in words))
+        .order_by(rank, *within, RegisterEntry.population.desc(), RegisterEntry.key)
         .limit(limit)
     ).all()
     return list(found) or _spelt_alike(session, phrase, limit)

@@ -19,6 +19,7 @@ from komma_tracker.budget.models import DayEntry
 from komma_tracker.db import db
 from komma_tracker.exchange import service
 from komma_tracker.exchange.tables import read_table
+from komma_tracker.kit.locale import LOCALES
 from tests.integration.exchange.conftest import SECRET_NAME, THREE, TODAY, Programme, table
 from tests.support.application import Login
 from tests.support.client import Client
@@ -129,10 +130,13 @@ def test_english_readers_get_their_own_form(
     assert ",240,0.50,0.50," in text
 
 
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_what_goes_out_can_come_in_again_and_books_nothing(
-    client: Client, login: Login, programme: Programme, session: Session, kind: str
+    client: Client, login: Login, programme: Programme, session: Session, kind: str, locale: str
 ) -> None:
+    session.get_one(User, programme.lead.id).locale = locale
+    session.commit()
     content = login(client, programme.lead).get(f"/export/entries.{kind}").get_data()
     planner = service.read_file(session, System("test"), io.BytesIO(content), municipality_id=None)
     plan = service.preview(session, System("test"), planner, with_doubles=True, today=TODAY)

@@ -215,3 +215,8 @@ def test_short_rows_are_filled_up() -> None:
     found = read_row(Row(2, list(PLAIN.values())), columns)
     assert isinstance(found, EntryRow)
     assert (found.note, found.work_package, found.consultant) == ("", "", "")
+
+
+def test_everything_that_an_export_says_is_understood_in_german() -> None:
+    assert [entry(Tätigkeit=each.label).activity for each in Activity] == list(Activity)
+    assert [entry(Modus=each.label).mode for each in Mode] == list(Mode)
