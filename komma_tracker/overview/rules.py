@@ -53,7 +53,7 @@ class Hidden(StrEnum):
     """What stands in the place of a number."""
 
     SMALL = "small"
-    COVER = "cover"
+    COVERED = "covered"
 
     @property
     def label(self) -> str:
@@ -61,35 +61,43 @@ class Hidden(StrEnum):
         return HIDDEN_LABELS[self]
 
 
-HIDDEN_LABELS: Mapping[Hidden, str] = {Hidden.SMALL: N_("< 5"), Hidden.COVER: N_("verdeckt")}
+HIDDEN_LABELS: Mapping[Hidden, str] = {Hidden.SMALL: N_("< 5"), Hidden.COVERED: N_("verdeckt")}
 
 
 def suppress(cells: Mapping[K, int]) -> dict[K, int | Hidden]:
     """Hide small cells, and one more where the small ones could be reckoned from the total of all.
 
+    Which of them is that one must not be told: with a small total, it would give the others away.
+
+    >>> suppress({"a": 12, "b": 2, "c": 3})
+    {'a': 12, 'b': <Hidden.SMALL: 'small'>, 'c': <Hidden.SMALL: 'small'>}
     >>> suppress({"a": 12, "b": 7, "c": 2})
-    {'a': 12, 'b': <Hidden.COVER: 'cover'>, 'c': <Hidden.SMALL: 'small'>}
-    >>> suppress({"a": 12, "b": 0})
-    {'a': 12, 'b': 0}
+    {'a': 12, 'b': <Hidden.COVERED: 'covered'>, 'c': <Hidden.COVERED: 'covered'>}
     """
-    small = {key: value for key, value in cells.items() if 0 < value < LEAST_CELL}
-    shown: dict[K, int | Hidden] = {key: Hidden.SMALL if key in small else value for key, value in cells.items()}
-    # A single cell is what the others leave; several are told by their sum where all of them are 1, or all of them 4.
-    told = len(small) == 1 or sum(small.values()) in (len(small), len(small) * (LEAST_CELL - 1))
-    others = sorted((value, str(key), key) for key, value in cells.items() if value >= LEAST_CELL)
-    if small and told and others:
-        shown[others[0][2]] = Hidden.COVER
-    return shown
+    cover = _cover(cells)
+    mark = Hidden.COVERED if cover else Hidden.SMALL
+    return {key: mark if 0 < value < LEAST_CELL or key in cover else value for key, value in cells.items()}
 
 
 def total_of(cells: Mapping[K, int]) -> int | Hidden:
-    """The sum of cells, hidden where it is small itself.
+    """The sum of all cells, hidden where it tells a small one that `suppress` finds no cover for.
 
     >>> total_of({"a": 12, "b": 2}), total_of({"a": 2, "b": 0})
     (14, <Hidden.SMALL: 'small'>)
     """
-    total = sum(cells.values())
-    return Hidden.SMALL if 0 < total < LEAST_CELL else total
+    return Hidden.SMALL if _told_by_sum(cells) and not _cover(cells) else sum(cells.values())
+
+
+def _told_by_sum(cells: Mapping[K, int]) -> bool:
+    """Whether the small cells are known to whoever knows their sum: one alone, or several that are all 1, or all 4."""
+    small = [value for value in cells.values() if 0 < value < LEAST_CELL]
+    return len(small) == 1 or (bool(small) and sum(small) in (len(small), len(small) * (LEAST_CELL - 1)))
+
+
+def _cover(cells: Mapping[K, int]) -> tuple[K, ...]:
+    """The smallest cell that is not small itself, where one has to hide beside those that are."""
+    others = sorted((value, str(key), key) for key, value in cells.items() if value >= LEAST_CELL)
+    return (others[0][2],) if others and _told_by_sum(cells) else ()
 
 
 def whole_days(minutes: int, per_day: int = 480) -> int:
