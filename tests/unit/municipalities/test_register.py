@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from komma_tracker.municipalities.register import NotARegister, Unit, nearest, read_register, search_key
 from komma_tracker.municipalities.rules import Kind, Land, fold
+from tests.support.shared import shared_file
 
-OFFICIAL = Path(__file__).parents[4] / "shared" / "data" / "official"
-REGISTER = OFFICIAL / "GV100AD_301123.txt"
-has_register = pytest.mark.skipif(not REGISTER.exists(), reason="the official register is not at hand")
+REGISTER = "data/official/GV100AD_301123.txt"
 
 
 def line(kind: str, key: str, name: str, mark: str = "", population: int = 0) -> str:
@@ -90,17 +88,16 @@ def test_another_file_is_refused_in_one_line(file: io.BytesIO, message: str) -> 
     assert str(refused.value) == message
 
 
-@has_register
 def test_the_official_register_is_read_exactly() -> None:
-    with (OFFICIAL / "municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
+    with shared_file("data/official/municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
         expected = sorted(
             (
-                row["key"], row["name_official"], row["name_short"], row["kind"], row["land"], row["kreis_name"] or None,
-                int(row["population"]),
+                row["key"], row["name_official"], row["name_short"], row["kind"], row["land"],
+                row["kreis_name"] or None, int(row["population"]),
             )
             for row in csv.DictReader(file)
         )  # fmt: skip
-    with REGISTER.open("rb") as file:
+    with shared_file(REGISTER).open("rb") as file:
         units = read_register(file)
     assert [
         (unit.key, unit.official_name, unit.name, unit.kind, unit.land, unit.district, unit.population)
@@ -114,7 +111,6 @@ def test_the_official_register_is_read_exactly() -> None:
     }
 
 
-@has_register
 @pytest.mark.parametrize(
     ("typed", "name"),
     [
@@ -125,7 +121,7 @@ def test_the_official_register_is_read_exactly() -> None:
     ],
 )
 def test_what_was_mistyped_is_guessed(typed: str, name: str) -> None:
-    with REGISTER.open("rb") as file:
+    with shared_file(REGISTER).open("rb") as file:
         units = sorted(read_register(file), key=lambda unit: -unit.population)
     found = nearest(fold(typed), {unit.key: search_key(unit) for unit in units}, 5)
     assert name in {unit.name for unit in units if unit.key in found}
