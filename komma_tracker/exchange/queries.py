@@ -24,11 +24,7 @@ def draft(session: Session, viewer: Viewer, public_id: str, *, now: datetime, fo
     return found
 
 
-def drafts_to_drop(session: Session, viewer: Viewer, *, now: datetime, keep: int) -> list[int]:
-    """Ids of the viewer's files that have expired, and of those beyond the newest few."""
-    rows = session.execute(
-        select(ImportDraft.id, ImportDraft.expires_at)
-        .where(ImportDraft.user_id == viewer.user_id)
-        .order_by(ImportDraft.id.desc())
-    ).all()
-    return [draft_id for place, (draft_id, expires_at) in enumerate(rows) if expires_at <= now or place >= keep]
+def surplus_drafts(session: Session, viewer: Viewer, *, keep: int) -> list[int]:
+    """Ids of the viewer's files beyond the newest few."""
+    newest_first = select(ImportDraft.id).where(ImportDraft.user_id == viewer.user_id).order_by(ImportDraft.id.desc())
+    return list(session.scalars(newest_first.offset(keep)))

@@ -118,8 +118,8 @@ def keep_draft(
     file.seek(0)
     content = zlib.compress(file.read(), 1)
     with unit_of_work(session):
-        outdated = queries.drafts_to_drop(session, viewer, now=now, keep=DRAFTS_KEPT - 1)
-        session.execute(delete(ImportDraft).where(ImportDraft.id.in_(outdated)))
+        surplus = queries.surplus_drafts(session, viewer, keep=DRAFTS_KEPT - 1)
+        session.execute(delete(ImportDraft).where(ImportDraft.id.in_(surplus)))
         draft = ImportDraft(
             user_id=viewer.user_id,
             municipality_id=municipality_id,
@@ -130,6 +130,12 @@ def keep_draft(
         )
         session.add(draft)
     return draft
+
+
+def forget_expired_drafts(session: Session, *, now: datetime) -> None:
+    """Delete uploaded files that nobody has confirmed in time, whoever they belong to; for a session of the system."""
+    with unit_of_work(session):
+        session.execute(delete(ImportDraft).where(ImportDraft.expires_at <= now))
 
 
 def read_draft(session: Session, viewer: Viewer, draft: ImportDraft, *, limits: Limits = LIMITS) -> Planner:

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
+from komma_tracker.access.scope import system_session
 from komma_tracker.budget.forms import filter_form
 from komma_tracker.db import Session, db
 from komma_tracker.exchange import queries, service, takeout
@@ -53,6 +54,8 @@ def import_entries() -> Answer:
     form = upload_form(session, viewer)
     if form.validate_on_submit():
         file: FileStorage = form.file.data
+        with system_session(db.engine, "uploads that have expired") as system:
+            service.forget_expired_drafts(system, now=now())
         try:
             draft = service.keep_draft(
                 session, viewer, file=file.stream, filename=file.filename or "", municipality_id=form.municipality_id,

@@ -194,15 +194,17 @@ def test_uploads_are_their_owners_only(
     del app
 
 
-def test_an_upload_expires(anna: Client, clock: Clock, session: Session) -> None:
+def test_an_upload_expires_and_the_next_one_of_anybody_sweeps_it_away(
+    anna: Client, login: Login, programme: Programme, clock: Clock, session: Session
+) -> None:
     preview = previewed(anna, table(*THREE))
     draft = session.scalars(select(ImportDraft)).one()
     draft.expires_at = clock.now - timedelta(seconds=1)
     session.commit()
     assert anna.get(preview.request.path).status_code == 404
-    previewed(anna, table(*THREE))
+    previewed(login(Client(anna.application), programme.bert), table(THREE[0]))
     session.rollback()
-    assert len(session.scalars(select(ImportDraft.id)).all()) == 1
+    assert session.scalars(select(ImportDraft.user_id)).all() == [programme.bert.id]
 
 
 def test_only_a_few_uploads_are_kept(anna: Client, session: Session) -> None:
