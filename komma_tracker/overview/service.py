@@ -29,7 +29,7 @@ from komma_tracker.overview.standing import Standing, standing_of, standings
 NEXT_SESSIONS = 5
 LATEST_ENTRIES = 10
 LIGHT_ORDER = (Light.RED, Light.YELLOW, Light.BLUE, Light.GREEN)
-"""What the lead should look at first; contracts that are not running come last."""
+"""What the lead should look at first."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def portfolio(
     lines = [PortfolioLine(row, found.get(row.contract.id) if row.contract else None) for row in page.rows]
     orders = frozenset(PortfolioOrder) - (RECKONED if page.last > 1 else frozenset())
     if order in RECKONED & orders:
-        lines.sort(key=lambda line: _weight(order, line), reverse=descending)
+        lines = _reckoned(order, lines, descending=descending)
     in_order = order if order in orders else PortfolioOrder.LABEL
     return Portfolio(Page(lines, page.number, page.total, page.size), in_order, orders)
 
@@ -180,7 +180,7 @@ def _course(contract: Contract, standing: Standing, postings: Sequence[Posting],
         return Course()
     all_terms = contract.all_terms()
     # Beyond today, or beyond its end, a contract's line goes on only where somebody has worked.
-    until = max(min(today, standing.terms.ends_on), *(posting.on for posting in postings))
+    until = max([min(today, standing.terms.ends_on), *(posting.on for posting in postings)])
     return Course(burndown(postings, all_terms, until), plan_line(all_terms))
 
 
@@ -191,11 +191,13 @@ def _packages(session: Session, viewer: Actor, contract: Contract) -> list[Packa
     return [*lines, PackageLine(None, 0, without)] if without else lines
 
 
-def _weight(order: PortfolioOrder, line: PortfolioLine) -> tuple[int, int]:
-    standing = line.standing
-    if standing is None or standing.forecast is None or standing.signal is None:
-        return (len(LIGHT_ORDER), 0)
-    excess = standing.forecast.expected - standing.forecast.agreed
-    if order is PortfolioOrder.FORECAST:
-        return (0, excess)
-    return (LIGHT_ORDER.index(standing.signal.light), -excess)
+def _reckoned(order: PortfolioOrder, lines: Sequence[PortfolioLine], *, descending: bool) -> list[PortfolioLine]:
+    """Those with a forecast in this order, all others below by label; the lines come by label, also downwards."""
+    lines = list(reversed(lines)) if descending else lines
+    weights: dict[int, tuple[int, int]] = {}
+    for place, line in enumerate(lines):
+        if line.standing and line.standing.forecast and line.standing.signal:
+            expected, light = line.standing.forecast.expected, LIGHT_ORDER.index(line.standing.signal.light)
+            weights[place] = (0, expected) if order is PortfolioOrder.FORECAST else (light, -expected)
+    running = sorted(weights, key=lambda place: weights[place], reverse=descending)
+    return [lines[place] for place in running] + [line for place, line in enumerate(lines) if place not in weights]
