@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, StorageState, sync_playwright
 
 from tests.support import chromium
-from tests.support.command import serving
+from tests.support.command import komma, serving
+from tests.support.register import FICTIONAL
 
 PASSWORD = "komma-demo"
 PATIENCE = 10_000
@@ -19,9 +21,18 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of its own, as `komma serve` starts it, with ten demo municipalities."""
-    with serving(tmp_path_factory.mktemp("server"), "--migrate", "--demo") as (_, address):
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The server's data folder: mail lies in its outbox."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path) -> Iterator[str]:
+    """The address of a server of its own, as `komma serve` starts it, with ten demo municipalities and a register."""
+    with serving(data_dir, "--migrate", "--demo") as (_, address):
+        file = data_dir / "register.txt"
+        file.write_text(FICTIONAL, encoding="utf-8")
+        assert komma(data_dir, "import", "register", str(file)).returncode == 0
         yield address
 
 

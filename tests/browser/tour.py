@@ -1,0 +1,197 @@
+"""Where each role can go in the demo data, and the states that its pages can be in: for checks, and for pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page
+
+from komma_tracker.demo.plot import shift
+
+NOBODY, LEAD, CONSULTANT, READER = "", "lead@example.org", "beratung-a@example.org", "lesen@example.org"
+COORDINATOR, HEAD = "koordination-k01@example.org", "leitung-k01@example.org"
+
+TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
+COACHING = date(2025, 1, 22) + shift(TODAY)
+"""A coaching of the told engagement, four weeks ago."""
+FAULTY = """\
+Datum;Kommune;Tage;Tätigkeit;Modus;Arbeitspaket;Beratungsperson;Notiz
+31.02.2026;K01;0,5;Workshop;vor Ort;AP3;beratung-a@example.org;Diesen Tag gibt es nicht
+02.11.2026;K99;1;Training;vor Ort;AP4;beratung-a@example.org;Diese Kommune auch nicht
+03.11.2026;K01;viel;Training;online;AP9;niemand@example.org;Umfang, Arbeitspaket und Person sind unbekannt
+"""
+SOUND = f"""\
+Datum;Kommune;Tage;Tätigkeit;Modus;Arbeitspaket;Beratungsperson;Notiz;Farbe
+{TODAY - timedelta(days=91):%d.%m.%Y};K01;0,5;Workshop;vor Ort;AP3;beratung-a@example.org;Clearing;blau
+{TODAY - timedelta(days=60):%d.%m.%Y};K01;1;Training;vor Ort;AP4;beratung-a@example.org;Führungskräfte;grün
+{TODAY - timedelta(days=60):%d.%m.%Y};K01;0,25;Abstimmung;online;AP0;beratung-a@example.org;Nachlese;grau
+"""
+FORM = "main form[method=post]"
+
+Step = Callable[[Page], object]
+
+
+@dataclass(frozen=True, init=False)
+class Stop:
+    """A page in one of its states: an address, and what to do from there."""
+
+    name: str
+    path: str
+    steps: tuple[Step, ...]
+
+    def __init__(self, name: str, path: str, *steps: Step) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "steps", steps)
+
+    def visit(self, page: Page) -> None:
+        """Go there."""
+        page.goto(self.path)
+        for step in self.steps:
+            step(page)
+
+
+def follow(link: str) -> Step:
+    """Go where the first such link leads."""
+    return lambda page: page.goto(page.locator(link).first.evaluate("link => link.href"))
+
+
+def below(way: str) -> Step:
+    """Go to a page below this one."""
+    return lambda page: page.goto(page.url + way)
+
+
+def send(**values: str) -> Step:
+    """Fill in fields by their names and send their form; without fields, the first one on the page."""
+
+    def step(page: Page) -> None:
+        form = page.locator(FORM)
+        for name, value in values.items():
+            form = form.filter(has=page.locator(f"[name='{name}']"))
+            form.locator(f"[name='{name}']").fill(value)
+        with page.expect_navigation():
+            form.first.locator("button").last.click()
+
+    return step
+
+
+def send_outdated(page: Page) -> None:
+    """Send the form as if somebody else had been quicker."""
+    page.locator(f"{FORM} [name=version]").first.evaluate("field => { field.value = 1000; }")
+    send()(page)
+
+
+def upload(text: str) -> Step:
+    """Send a file with days."""
+
+    def step(page: Page) -> None:
+        file = {"name": "tage.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.set_input_files("[name=file]", file)  # pyright: ignore[reportArgumentType]: a FilePayload
+        send()(page)
+
+    return step
+
+
+def type_much(page: Page) -> None:
+    """Type an unusual amount, and wait for what the preview says to it."""
+    page.fill("[name=duration]", "12:00")
+    page.locator(".preview li").first.wait_for()
+
+
+UPCOMING = follow("#termine a[href*='/sessions/']")
+ENTRY = follow(".table a[href*='/edit']")
+PERSON = follow(".table a[href*='/people/']")
+
+ALL = (
+    Stop("account", "/account"),
+    Stop("account-errors", "/account", send()),
+    Stop("feeds", "/account/feeds"),
+    Stop("not-found", "/municipalities/K99"),
+)
+INVOLVED = (
+    Stop("municipality", "/municipalities/K01"),
+    Stop("contract", "/municipalities/K01/contract"),
+    Stop("entries", "/entries"),
+    Stop("entries-none", "/entries?first=1999-01-01&last=1999-01-02"),
+    Stop("calendar", "/calendar"),
+    Stop("calendar-list", "/calendar?view=list"),
+    Stop("calendar-empty", "/calendar?month=2011-01"),
+    Stop("session-coaching", f"/calendar?view=list&kind=coaching&month={COACHING:%Y-%m}", follow(".agenda a")),
+    Stop("session-held", f"/calendar?view=list&kind=workshop&month={COACHING:%Y-%m}", follow(".agenda a")),
+    Stop("feed-address", "/account/feeds", send(name="Tablet im Besprechungsraum")),
+)
+TEAM = (
+    Stop("today", "/today"),
+    Stop("calendar-open", "/calendar?view=open"),
+    Stop("municipalities", "/municipalities"),
+    Stop("entry-new", "/entries/new?municipality=K01", type_much),
+    Stop("entry-edit", "/entries", ENTRY),
+    Stop("month", f"/entries/month/{TODAY:%Y-%m}"),
+    Stop("session-open", "/municipalities/K01", UPCOMING),
+    Stop("session-new", "/sessions/new"),
+    Stop("import", "/import"),
+)
+CONSULTING = (
+    Stop("session-hold", "/today", follow("#bestaetigen a[href$='/hold']")),
+    Stop("entry-errors", "/entries/new", send(service_date="")),
+    Stop("entry-quick-errors", "/entries/new", send(line="gestern viel K01")),
+    Stop("entry-clash", "/entries", ENTRY, send_outdated),
+    Stop("session-errors", "/sessions/new", send()),
+    Stop("session-edit", "/municipalities/K01", UPCOMING, below("/edit")),
+    Stop("session-clash", "/municipalities/K01", UPCOMING, below("/edit"), send_outdated),
+    Stop("session-move", "/municipalities/K01", UPCOMING, below("/move")),
+    Stop("session-move-errors", "/municipalities/K01", UPCOMING, below("/move"), send()),
+    Stop("session-cancel", "/municipalities/K01", UPCOMING, below("/cancel")),
+    Stop("session-hold-early", "/municipalities/K01", UPCOMING, below("/hold")),
+    Stop("import-errors", "/import", send()),
+    Stop("import-faults", "/import", upload(FAULTY)),
+    Stop("import-preview", "/import", upload(SOUND)),
+)
+LEADING = (
+    Stop("portfolio", "/portfolio"),
+    Stop("portfolio-sorted", "/portfolio?sort=share&order=descending"),
+    Stop("programme", "/programme"),
+    Stop("municipality-ended", "/municipalities/K03"),
+    Stop("municipality-over", "/municipalities/K05"),
+    Stop("municipality-anonymous", "/municipalities/K07"),
+    Stop("municipality-unsigned", "/municipalities/K10"),
+    Stop("contract-ended", "/municipalities/K03/contract"),
+    Stop("contract-unsigned", "/municipalities/K10/contract"),
+    Stop("contract-edit", "/municipalities/K10/contract/edit"),
+    Stop("contract-errors", "/municipalities/K10/contract/edit", send(**{"packages-7-title": "Ohne Kürzel"})),
+    Stop("municipality-new", "/municipalities/new"),
+    Stop("municipality-errors", "/municipalities/new", send()),
+    Stop("municipality-from-register", "/municipalities/new?key=06699001"),
+    Stop("municipality-edit", "/municipalities/K07/edit"),
+    Stop("municipality-clash", "/municipalities/K07/edit", send_outdated),
+    Stop("register", "/municipalities/register?q=Finkenschlag"),
+    Stop("register-none", "/municipalities/register?q=Xyzzy"),
+    Stop("people", "/people"),
+    Stop("people-none", "/people?text=niemand"),
+    Stop("person-new", "/people/new"),
+    Stop("person-errors", "/people/new", send()),
+    Stop("person", "/people?role=consultant", PERSON),
+    Stop("person-edit", "/people?role=consultant", PERSON, below("/edit")),
+    Stop("person-clash", "/people?role=consultant", PERSON, below("/edit"), send_outdated),
+    Stop("assignment-new", "/people?role=consultant", PERSON, below("/assignments/new")),
+    Stop("assignment-edit", "/people?role=consultant", PERSON, follow(".table a[href*='/assignments/']")),
+)
+
+TOUR: dict[str, tuple[Stop, ...]] = {
+    NOBODY: (
+        Stop("login", "/login"),
+        Stop("login-errors", "/login", send(email="niemand@example.org", password="falsch")),
+        Stop("forgot", "/password/forgot"),
+        Stop("void-link", "/invitation/none"),
+        Stop("not-found", "/nowhere"),
+    ),
+    LEAD: (*LEADING, *TEAM, *INVOLVED, *ALL),
+    CONSULTANT: (*CONSULTING, *TEAM, *INVOLVED, *ALL),
+    COORDINATOR: (*INVOLVED, *ALL),
+    HEAD: INVOLVED,
+    READER: (Stop("programme", "/programme"), *ALL),
+}
+"""The pages of each demo account."""
