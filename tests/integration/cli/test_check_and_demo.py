@@ -1,58 +1,61 @@
-"""`komma check` and `komma demo load`, as people run them."""
+"""`komma check` and `komma demo load`."""
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from tests.support.command import komma
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    assert komma(folder, "db", "upgrade").returncode == 0
-    done = komma(folder, "demo", "load", "--municipalities", "3", "--today", "2026-11-18")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("3 municipalities, ")
-    return folder
+from komma_tracker.accounts.models import User
+from komma_tracker.budget.models import BudgetTotal
+from komma_tracker.cli import komma
+from komma_tracker.contracts.models import Contract
 
 
-def test_a_filled_database_takes_no_demo(data_dir: Path) -> None:
-    again = komma(data_dir, "demo", "load")
-    quiet = komma(data_dir, "demo", "load", "--if-empty")
+def run(app: Flask, *arguments: str) -> Result:
+    """A command, as typed after `komma`."""
+    return app.test_cli_runner().invoke(komma, arguments)
 
-    assert again.returncode == 2
-    assert again.stderr.endswith("Error: the database is not empty; demo data only go into an empty one\n")
-    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+def test_demo_data_go_into_an_empty_database_only(app: Flask, session: Session) -> None:
+    loaded = run(app, "demo", "load", "--municipalities", "1")
+    again = run(app, "demo", "load")
+    quiet = run(app, "demo", "load", "--if-empty")
+
+    assert loaded.exit_code == 0
+    assert loaded.output.startswith("1 municipalities, ")
+    assert again.exit_code == 2
+    assert again.output.endswith("Error: the database is not empty; demo data only go into an empty one\n")
+    assert (quiet.exit_code, quiet.output) == (0, "")
+    assert session.scalar(select(func.count(User.id))) == 8
 
 
 @pytest.mark.parametrize("wrong", [("--municipalities", "0"), ("--today", "morgen"), ("--seed", "x"), ("--nothing",)])
-def test_bad_usage_of_the_demo_is_status_2(data_dir: Path, wrong: tuple[str, ...]) -> None:
-    assert komma(data_dir, "demo", "load", *wrong).returncode == 2
+def test_bad_usage_of_the_demo_is_status_2(app: Flask, wrong: tuple[str, ...]) -> None:
+    assert run(app, "demo", "load", *wrong).exit_code == 2
 
 
-def test_check_names_the_contracts_whose_total_is_wrong_and_repairs_them(data_dir: Path) -> None:
-    fine = komma(data_dir, "check")
-    with sqlite3.connect(data_dir / "komma.db") as connection:
-        connection.execute("UPDATE budget_total SET used_minutes = used_minutes + 1 WHERE contract_id = 2")
-        (public_id,) = connection.execute("SELECT public_id FROM contract WHERE id = 2").fetchone()
-    connection.close()
-    wrong = komma(data_dir, "check")
-    repaired = komma(data_dir, "check", "--repair")
-    again = komma(data_dir, "check")
+def test_check_names_the_contracts_whose_total_is_wrong_and_repairs_them(app: Flask, session: Session) -> None:
+    run(app, "demo", "load", "--municipalities", "3")
+    fine = run(app, "check")
+    total = session.get_one(BudgetTotal, 2)
+    right, total.used_minutes = total.used_minutes, total.used_minutes + 1
+    public_id = session.scalar(select(Contract.public_id).where(Contract.id == 2))
+    session.commit()
 
-    assert (fine.returncode, fine.stdout) == (0, "all kept totals agree with their ledgers\n")
-    assert (wrong.returncode, wrong.stdout) == (1, f"contract {public_id}: the kept total differs from the ledger\n")
-    assert (repaired.returncode, repaired.stdout) == (
-        0,
-        f"contract {public_id}: the kept total differs from the ledger; counted anew\n",
-    )
-    assert (again.returncode, again.stdout) == (0, "all kept totals agree with their ledgers\n")
+    wrong, repaired, again = run(app, "check"), run(app, "check", "--repair"), run(app, "check")
+
+    found = f"contract {public_id}: the kept total differs from the ledger"
+    assert (fine.exit_code, fine.output) == (0, "all kept totals agree with their ledgers\n")
+    assert (wrong.exit_code, wrong.output) == (1, f"{found}\n")
+    assert (repaired.exit_code, repaired.output) == (0, f"{found}; counted anew\n")
+    assert (again.exit_code, again.output) == (0, fine.output)
+    session.refresh(total)
+    assert total.used_minutes == right
 
 
-def test_check_says_what_it_takes(data_dir: Path) -> None:
-    assert komma(data_dir, "check", "--nothing").returncode == 2
-    assert "--repair" in komma(data_dir, "check", "--help").stdout
+def test_check_says_what_it_takes(app: Flask) -> None:
+    assert run(app, "check", "--nothing").exit_code == 2
+    assert "--repair" in run(app, "check", "--help").output
