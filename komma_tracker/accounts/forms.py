@@ -46,8 +46,10 @@ class ChoosePasswordForm(BaseForm):
 class ChangePasswordForm(BaseForm):
     """Another password, by somebody who knows the present one."""
 
-    current = PasswordField(_l("Jetziges Passwort"), [InputRequired(PASSWORD_MISSING)])
-    password = PasswordField(_l("Neues Passwort"), [InputRequired(PASSWORD_MISSING)], description=PASSWORD_HINT)
+    current = PasswordField(_l("Jetziges Passwort"), [InputRequired(_l("Bitte geben Sie Ihr jetziges Passwort an."))])
+    password = PasswordField(
+        _l("Neues Passwort"), [InputRequired(_l("Bitte geben Sie das neue Passwort an."))], description=PASSWORD_HINT
+    )
 
 
 class PersonForm(BaseForm):

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -111,12 +112,13 @@ class PackageRows(FieldList):
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Check every row."""
         valid = super().validate(form, extra_validators)
-        self.errors = [
-            f"{row.form.code.data or number}: {message}"
+        faults = [
+            f"{row.form.code.data or gettext('Zeile %(number)s', number=number)}: {message}"
             for number, row in enumerate(self.entries, 1)
             for field in row.form
             for message in field.errors
         ]
+        self.errors = list(dict.fromkeys(faults))
         return valid
 
 

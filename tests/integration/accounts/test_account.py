@@ -64,7 +64,7 @@ def test_it_ends_every_other_sign_in_and_copies_of_this_one(app: Flask, browser:
     ("current", "password", "message"),
     [
         ("a wrong password", NEW, "Das ist nicht Ihr jetziges Passwort."),
-        ("", NEW, "Bitte geben Sie das Passwort an."),
+        ("", NEW, "Bitte geben Sie Ihr jetziges Passwort an."),
         (PASSWORD, "zu kurz", "Das Passwort braucht mindestens 10 Zeichen."),
         (PASSWORD, "anna@example.org", "Das Passwort darf nicht die E-Mail-Adresse sein."),
     ],

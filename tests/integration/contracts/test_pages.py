@@ -120,7 +120,7 @@ def test_once_in_force_the_term_is_fixed_and_the_packages_are_not(as_person: AsP
         ({"minutes_per_day": ""}, "minutes_per_day", "Bitte geben Sie eine ganze Zahl an."),
         ({"scope_kind": "units"}, "units", "Bitte mindestens eine Organisationseinheit nennen"),
         ({"packages-7-code": "AP0", "packages-7-title": "x", "packages-7-days": "1"}, "packages", "gibt es zweimal"),
-        ({"packages-7-title": "Ohne Kürzel"}, "packages", "8: Bitte füllen Sie alle drei Felder aus"),
+        ({"packages-7-title": "Ohne Kürzel"}, "packages", "Zeile 8: Bitte füllen Sie alle drei Felder aus"),
         ({"packages-0-days": "-1"}, "packages", "AP0: Bitte geben Sie die Tage als Zahl an"),
     ],
 )
