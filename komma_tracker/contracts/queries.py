@@ -41,13 +41,17 @@ def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contra
     """The current contract of a municipality with terms and work packages; None without one, or without the right."""
     if not may(viewer, Permission.CONTRACT_VIEW, municipality_id):
         return None
-    # The newest of one municipality, without a look at all the others.
-    return session.scalar(
-        select(Contract)
-        .where(Contract.municipality_id == municipality_id)
-        .order_by(Contract.id.desc())
-        .limit(1)
-        .options(joinedload(Contract.municipality), selectinload(Contract.terms), selectinload(Contract.work_packages))
+    table = Contract.__table__.alias()
+    # The newest of one municipality, without a look at all the others; in one statement, for there is little of it.
+    newest = select(func.max(table.c.id)).where(table.c.municipality_id == municipality_id).scalar_subquery()
+    return (
+        session.scalars(
+            select(Contract)
+            .where(Contract.id == newest)
+            .options(joinedload(Contract.municipality), joinedload(Contract.terms), joinedload(Contract.work_packages))
+        )
+        .unique()
+        .one_or_none()
     )
 
 

@@ -74,6 +74,17 @@ def sessions_to_confirm(
     return _shown(session, viewer, *over, *_of(viewer, None, consultant_id), limit=limit)
 
 
+def open_sessions(
+    session: Session, viewer: Actor, *, consultant_id: int, local_now: datetime, limit: int
+) -> list[ShownSession]:
+    """What waits for a consultant: all sessions that `sessions_to_confirm` finds, then so many of `next_sessions`."""
+    mine = (Event.state.in_(OPEN_STATES), *_of(viewer, None, consultant_id))
+    upcoming = select(Event.id).where(*mine, Event.ends_local > local_now)
+    upcoming = upcoming.order_by(Event.starts_local, Event.ends_local, Event.id).limit(limit)
+    wanted = or_(Event.ends_local <= local_now, Event.id.in_(upcoming))
+    return _shown(session, viewer, *mine, wanted, limit=MOST_ROWS)
+
+
 def sessions_between(
     session: Session,
     viewer: Actor,

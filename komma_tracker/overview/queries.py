@@ -1,57 +1,134 @@
-"""Reading across features: the portfolio, and the sums of the programme."""
+"""Reading across features: municipalities with what is agreed with them, and the sums of the programme."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, func, select
+from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import Actor
+from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Mode, in_days_of_eight_hours
-from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import terms_on
+from komma_tracker.contracts.rules import ContractState, Terms, until
 from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import Visibility
 from komma_tracker.overview.rules import Hidden, PortfolioOrder, suppress, total_of, whole_days
 
 
 @dataclass(frozen=True)
-class PortfolioRow:
-    """A municipality with its current contract (None before there is one) and the kept sum of its ledger."""
+class Place:
+    """A municipality by the name that the viewer may know, with its current contract and the kept sum of its ledger.
 
-    municipality: Municipality
-    contract: Contract | None
+    Before there is a contract, there are no terms; none is longer than the contract lasted.
+    """
+
+    id: int
+    code: str
+    label: str
+    is_anonymous: bool
+    contract_id: int | None
+    state: ContractState | None
+    all_terms: tuple[Terms, ...]
     used_minutes: int
     last_service_date: date | None
 
 
+def place_by_code(session: Session, viewer: Actor, code: str) -> Place:
+    """The municipality with this code. Raises NotFound unless the viewer may open its page. One statement."""
+    found = _places(session, Municipality.code == code)
+    if not found or not may(viewer, Permission.MUNICIPALITY_VIEW, found[0].id):
+        raise NotFound
+    return found[0]
+
+
+def places_of(session: Session, viewer: Viewer) -> list[Place]:
+    """Those to which the viewer is assigned, by code. One statement."""
+    places = _places(session, Municipality.id.in_(viewer.assigned)) if viewer.assigned else []
+    return sorted(places, key=lambda place: (len(place.code), place.code))
+
+
 def portfolio_page(
     session: Session, viewer: Actor, *, order: PortfolioOrder, descending: bool, number: int, today: date
-) -> Page[PortfolioRow]:
-    """One page of all municipalities; four statements, however many there are."""
+) -> Page[Place]:
+    """One page of all municipalities; three statements, however many there are."""
     del viewer  # the session guard applies it
     total = session.scalar(select(func.count(Municipality.id))) or 0
-    page = Page[PortfolioRow]([], number, total)
-    page = Page[PortfolioRow]([], min(number, page.last), total)
+    page = Page[Place]([], number, total)
+    page = Page[Place]([], min(number, page.last), total)
     in_order = _in_order(order, descending=descending, today=today)
     ids = session.scalars(in_order.limit(page.size).offset(page.offset)).all()
-    rows = session.execute(
-        select(Municipality, Contract, BudgetTotal.used_minutes, BudgetTotal.last_service_date)
-        .select_from(Municipality)
-        .outerjoin(Contract, Contract.id == _newest_contract())
-        .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
-        .where(Municipality.id.in_(ids))
-        .options(selectinload(Contract.terms))
-    )
-    found = {place.id: PortfolioRow(place, contract, used or 0, last) for place, contract, used, last in rows}
+    found = {place.id: place for place in _places(session, Municipality.id.in_(ids))}
     return Page([found[place] for place in ids], page.number, total)
+
+
+def packages_of(session: Session, viewer: Actor, *, contract_id: int) -> list[tuple[str, str, int, int]]:
+    """Work packages of a contract: code, title, planned and used minutes. One statement."""
+    del viewer
+    rows = session.execute(
+        select(
+            WorkPackage.code,
+            WorkPackage.title,
+            WorkPackage.planned_minutes,
+            func.coalesce(func.sum(DayEntry.chargeable_minutes), 0),
+        )
+        .outerjoin(DayEntry, DayEntry.work_package_id == WorkPackage.id)
+        .where(WorkPackage.contract_id == contract_id)
+        .group_by(
+            WorkPackage.id, WorkPackage.code, WorkPackage.title, WorkPackage.planned_minutes, WorkPackage.position
+        )
+        .order_by(WorkPackage.position, WorkPackage.id)
+    )
+    return [(code, title, planned, int(used)) for code, title, planned, used in rows]
+
+
+def _newest_contract() -> ScalarSelect[int | None]:
+    table = Contract.__table__.alias()
+    return select(func.max(table.c.id)).where(table.c.municipality_id == Municipality.id).scalar_subquery()
+
+
+_PLACES = (
+    select(
+        Municipality.id,
+        Municipality.code,
+        func.coalesce(MunicipalityIdentity.name, Municipality.alias),
+        Municipality.visibility,
+        Contract.id,
+        Contract.state,
+        Contract.ended_on,
+        BudgetTotal.used_minutes,
+        BudgetTotal.last_service_date,
+        ContractTerms,
+    )
+    .select_from(Municipality)
+    .outerjoin(Municipality.identity)
+    .outerjoin(Contract, Contract.id == _newest_contract())
+    .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
+    .outerjoin(ContractTerms, ContractTerms.contract_id == Contract.id)
+    .order_by(Municipality.id, ContractTerms.number)
+)
+
+
+def _places(session: Session, wanted: ColumnElement[bool]) -> list[Place]:
+    """One row for each version of the terms; those of a municipality follow one another."""
+    found: list[Place] = []
+    for _, versions in groupby(session.execute(_PLACES.where(wanted)), key=itemgetter(0)):
+        rows = list(versions)
+        place, code, label, visibility, contract, state, ended_on, used, last, _ = rows[0]
+        terms = until((row[9].as_rules() for row in rows if row[9]), ended_on)
+        anonymous = visibility is Visibility.ANONYMOUS
+        found.append(Place(place, code, label, anonymous, contract, state, terms, used or 0, last))
+    return found
 
 
 def _in_order(order: PortfolioOrder, *, descending: bool, today: date) -> Select[int]:
@@ -78,11 +155,6 @@ def _in_order(order: PortfolioOrder, *, descending: bool, today: date) -> Select
         .outerjoin(ContractTerms, ContractTerms.id == terms_on(Contract.id, today))
         .order_by(key.desc().nulls_last() if descending else key.asc().nulls_last(), Municipality.id)
     )
-
-
-def _newest_contract() -> ScalarSelect[int | None]:
-    table = Contract.__table__.alias()
-    return select(func.max(table.c.id)).where(table.c.municipality_id == Municipality.id).scalar_subquery()
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,11 @@ from komma_tracker.budget import queries as ledger
 from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Light, Point, Posting, burndown, plan_line
 from komma_tracker.budget.shown import EntryShown, Month, month_of, shown
-from komma_tracker.contracts.models import Contract, WorkPackage
-from komma_tracker.contracts.queries import contract_of, contracts_of
 from komma_tracker.events import queries as sessions
 from komma_tracker.events.queries import ShownSession
 from komma_tracker.kit.paging import Page
-from komma_tracker.municipalities.models import Municipality
 from komma_tracker.overview import queries
-from komma_tracker.overview.queries import PortfolioRow, PublishedTotals
+from komma_tracker.overview.queries import Place, PublishedTotals
 from komma_tracker.overview.rules import LEAST_MUNICIPALITIES, RECKONED, Phase, PortfolioOrder
 from komma_tracker.overview.standing import Standing, standing_of, standings
 
@@ -34,9 +31,9 @@ LIGHT_ORDER = (Light.RED, Light.YELLOW, Light.BLUE, Light.GREEN)
 
 @dataclass(frozen=True)
 class PackageLine:
-    """A work package with its planned and used minutes; `package` is None for entries without one."""
+    """A work package with its planned and used minutes; `name` is empty for entries without one."""
 
-    package: WorkPackage | None
+    name: str
     planned: int
     used: int
 
@@ -51,10 +48,9 @@ class Course:
 
 @dataclass(frozen=True)
 class MunicipalityPage:
-    """Everything on the page of one municipality; `contract` and `standing` are None before there is a contract."""
+    """Everything on the page of one municipality; `standing` is None before there is a contract."""
 
-    municipality: Municipality
-    contract: Contract | None
+    place: Place
     standing: Standing | None
     course: Course
     packages: Sequence[PackageLine]
@@ -64,10 +60,10 @@ class MunicipalityPage:
 
 
 @dataclass(frozen=True)
-class PortfolioLine:
-    """One municipality in the lead's list; without a contract it has no standing."""
+class PlaceLine:
+    """One municipality in a list; without a contract it has no standing."""
 
-    row: PortfolioRow
+    place: Place
     standing: Standing | None
 
 
@@ -75,7 +71,7 @@ class PortfolioLine:
 class Portfolio:
     """The lead's list, the order in which it stands, and the orders that it can be put into."""
 
-    page: Page[PortfolioLine]
+    page: Page[PlaceLine]
     order: PortfolioOrder
     orders: frozenset[PortfolioOrder]
 
@@ -86,32 +82,30 @@ class Today:
 
     sessions: Sequence[ShownSession]
     to_confirm: Sequence[ShownSession]
-    budgets: Sequence[tuple[Contract, Standing]]
+    places: Sequence[PlaceLine]
     month: Month
 
 
 def municipality_page(
-    session: Session, viewer: Actor, *, municipality: Municipality, today: date, local_now: datetime
+    session: Session, viewer: Actor, *, code: str, today: date, local_now: datetime
 ) -> MunicipalityPage:
-    """Put the page of one municipality together; a constant number of statements."""
-    place = municipality.id
-    contract = contract_of(session, viewer, place)
+    """Put the page of one municipality together; a constant number of statements. Raises NotFound."""
+    place = queries.place_by_code(session, viewer, code)
     upcoming = sessions.next_sessions(
-        session, viewer, municipality_id=place, consultant_id=None, local_now=local_now, limit=NEXT_SESSIONS
+        session, viewer, municipality_id=place.id, consultant_id=None, local_now=local_now, limit=NEXT_SESSIONS
     )
-    postings = ledger.postings(session, viewer, contract_id=contract.id) if contract else []
-    planned = sessions.planned_minutes(session, viewer, municipality_ids=[place], local_now=local_now)
-    latest = ledger.entry_rows(session, viewer, wanted=EntryFilter(municipality_id=place), limit=LATEST_ENTRIES)
-    standing = standing_of(contract, postings, planned.get(place, 0), today) if contract else None
+    postings = ledger.postings(session, viewer, contract_id=place.contract_id) if place.contract_id else []
+    planned = sessions.planned_minutes(session, viewer, municipality_ids=[place.id], local_now=local_now)
+    latest = ledger.entry_rows(session, viewer, wanted=EntryFilter(municipality_id=place.id), limit=LATEST_ENTRIES)
+    standing = standing_of(place.all_terms, postings, planned.get(place.id, 0), today)
     return MunicipalityPage(
-        municipality=municipality,
-        contract=contract,
+        place=place,
         standing=standing,
-        course=_course(contract, standing, postings, today) if contract and standing else Course(),
-        packages=_packages(session, viewer, contract) if contract else [],
+        course=_course(place, standing, postings, today) if standing else Course(),
+        packages=_packages(session, viewer, place, postings),
         sessions=upcoming,
         entries=shown(viewer, latest),
-        team=team_of(session, viewer, municipality_id=place, today=today),
+        team=team_of(session, viewer, municipality_id=place.id, today=today),
     )
 
 
@@ -131,10 +125,7 @@ def portfolio(
     """
     check(viewer, Permission.PORTFOLIO_VIEW)
     page = queries.portfolio_page(session, viewer, order=order, descending=descending, number=number, today=today)
-    contracts = [row.contract for row in page.rows if row.contract]
-    used = {row.contract.id: row.used_minutes for row in page.rows if row.contract}
-    found = standings(session, viewer, contracts=contracts, used=used, today=today, local_now=local_now)
-    lines = [PortfolioLine(row, found.get(row.contract.id) if row.contract else None) for row in page.rows]
+    lines = _lines(session, viewer, page.rows, today=today, local_now=local_now)
     orders = frozenset(PortfolioOrder) - (RECKONED if page.last > 1 else frozenset())
     if order in RECKONED & orders:
         lines = _reckoned(order, lines, descending=descending)
@@ -146,16 +137,11 @@ def today_page(session: Session, viewer: Viewer, *, today: date, local_now: date
     """What waits for a consultant: sessions, confirmations, budgets, this month's entries."""
     me, dates = viewer.user_id, [today.replace(day=day) for day in range(1, today.day + 1)]
     wanted = EntryFilter(consultant_id=me, first=dates[0], last=dates[-1])
-    by_place = contracts_of(session, viewer, sorted(viewer.assigned))
-    contracts = sorted(by_place.values(), key=_by_code)
-    used = ledger.used_by_contract(session, viewer, contract_ids=[contract.id for contract in contracts])
-    found = standings(session, viewer, contracts=contracts, used=used, today=today, local_now=local_now)
+    waiting = sessions.open_sessions(session, viewer, consultant_id=me, local_now=local_now, limit=NEXT_SESSIONS)
     return Today(
-        sessions=sessions.next_sessions(
-            session, viewer, municipality_id=None, consultant_id=me, local_now=local_now, limit=NEXT_SESSIONS
-        ),
-        to_confirm=sessions.sessions_to_confirm(session, viewer, consultant_id=me, local_now=local_now),
-        budgets=[(contract, found[contract.id]) for contract in contracts if contract.id in found],
+        sessions=[shown for shown in waiting if shown.ends_local > local_now],
+        to_confirm=[shown for shown in waiting if shown.ends_local <= local_now],
+        places=_lines(session, viewer, queries.places_of(session, viewer), today=today, local_now=local_now),
         month=month_of(ledger.entry_rows(session, viewer, wanted=wanted), dates=dates, today=today),
     )
 
@@ -170,28 +156,31 @@ def programme(system: Session, viewer: Actor, *, today: date) -> PublishedTotals
     return totals.as_published() if totals.municipalities >= LEAST_MUNICIPALITIES else None
 
 
-def _by_code(contract: Contract) -> tuple[int, str]:
-    code = contract.municipality.code
-    return len(code), code
+def _lines(
+    session: Session, viewer: Actor, places: Sequence[Place], *, today: date, local_now: datetime
+) -> list[PlaceLine]:
+    found = standings(session, viewer, places=places, today=today, local_now=local_now)
+    return [PlaceLine(place, found.get(place.id)) for place in places]
 
 
-def _course(contract: Contract, standing: Standing, postings: Sequence[Posting], today: date) -> Course:
+def _course(place: Place, standing: Standing, postings: Sequence[Posting], today: date) -> Course:
     if standing.phase in (Phase.UNSIGNED, Phase.UPCOMING):
         return Course()
-    all_terms = contract.all_terms()
     # Beyond today, or beyond its end, a contract's line goes on only where somebody has worked.
     until = max([min(today, standing.terms.ends_on), *(posting.on for posting in postings)])
-    return Course(burndown(postings, all_terms, until), plan_line(all_terms))
+    return Course(burndown(postings, place.all_terms, until), plan_line(place.all_terms))
 
 
-def _packages(session: Session, viewer: Actor, contract: Contract) -> list[PackageLine]:
-    used = ledger.package_sums(session, viewer, contract_id=contract.id)
-    lines = [PackageLine(each, each.planned_minutes, used.get(each.id, 0)) for each in contract.work_packages]
-    without = used.get(None, 0)
-    return [*lines, PackageLine(None, 0, without)] if without else lines
+def _packages(session: Session, viewer: Actor, place: Place, postings: Sequence[Posting]) -> list[PackageLine]:
+    if place.contract_id is None:
+        return []
+    found = queries.packages_of(session, viewer, contract_id=place.contract_id)
+    lines = [PackageLine(f"{code} {title}", planned, used) for code, title, planned, used in found]
+    without = sum(posting.minutes for posting in postings) - sum(line.used for line in lines)
+    return [*lines, PackageLine("", 0, without)] if without else lines
 
 
-def _reckoned(order: PortfolioOrder, lines: Sequence[PortfolioLine], *, descending: bool) -> list[PortfolioLine]:
+def _reckoned(order: PortfolioOrder, lines: Sequence[PlaceLine], *, descending: bool) -> list[PlaceLine]:
     """Those with a forecast in this order, all others below by label; the lines come by label, also downwards."""
     lines = list(reversed(lines)) if descending else lines
     weights: dict[int, tuple[int, int]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,9 +21,9 @@ from komma_tracker.budget.rules import (
     time_progress,
 )
 from komma_tracker.budget.rules.outlook import PACE_MONTHS, months_before
-from komma_tracker.contracts.models import Contract
 from komma_tracker.contracts.rules import Terms, terms_or_draft
 from komma_tracker.events.queries import planned_minutes
+from komma_tracker.overview.queries import Place
 from komma_tracker.overview.rules import Phase, phase_of
 
 
@@ -48,9 +48,8 @@ class Standing:
         return self.terms.rules.minutes_per_day
 
 
-def standing_of(contract: Contract, postings: Sequence[Posting], planned: int, today: date) -> Standing | None:
-    """The standing of a contract with this ledger and so many planned minutes; None where it has no terms."""
-    all_terms = contract.all_terms()
+def standing_of(all_terms: Sequence[Terms], postings: Sequence[Posting], planned: int, today: date) -> Standing | None:
+    """The standing of a contract with these terms, this ledger and so many planned minutes; None without any terms."""
     terms = terms_or_draft(all_terms, today)
     if terms is None:
         return None
@@ -70,26 +69,21 @@ def standing_of(contract: Contract, postings: Sequence[Posting], planned: int, t
 
 
 def standings(
-    session: Session,
-    viewer: Actor,
-    *,
-    contracts: Sequence[Contract],
-    used: Mapping[int, int],
-    today: date,
-    local_now: datetime,
+    session: Session, viewer: Actor, *, places: Sequence[Place], today: date, local_now: datetime
 ) -> dict[int, Standing]:
-    """The standing of many contracts, by id, from kept totals and the last months: two statements."""
-    since = months_before(today, PACE_MONTHS)
-    recent = ledger.postings_since(session, viewer, contract_ids=[each.id for each in contracts], since=since)
-    places = [contract.municipality_id for contract in contracts]
-    planned = planned_minutes(session, viewer, municipality_ids=places, local_now=local_now)
+    """The standing of many municipalities, by id, from kept totals and the last months: two statements."""
+    since, under_contract = months_before(today, PACE_MONTHS), [place for place in places if place.contract_id]
+    contracts = [place.contract_id for place in under_contract if place.contract_id]
+    recent = ledger.postings_since(session, viewer, contract_ids=contracts, since=since)
+    ids = [place.id for place in under_contract]
+    planned = planned_minutes(session, viewer, municipality_ids=ids, local_now=local_now)
     found: dict[int, Standing] = {}
-    for contract in contracts:
-        late = recent[contract.id]
+    for place, contract_id in zip(under_contract, contracts, strict=True):
+        late = recent[contract_id]
         # One posting stands for all that is older: it counts, but not when it was. So the forecast's end is right,
         # and the date on which an allowance ran out is not: lists must not show it.
-        older = Posting(since - timedelta(days=1), used.get(contract.id, 0) - sum(posting.minutes for posting in late))
-        standing = standing_of(contract, [older, *late], planned.get(contract.municipality_id, 0), today)
+        older = Posting(since - timedelta(days=1), place.used_minutes - sum(posting.minutes for posting in late))
+        standing = standing_of(place.all_terms, [older, *late], planned.get(place.id, 0), today)
         if standing:
-            found[contract.id] = standing
+            found[place.id] = standing
     return found

@@ -12,7 +12,7 @@ from komma_tracker.budget.forms import QuickForm, new_form
 from komma_tracker.db import db
 from komma_tracker.kit.clock import local_now, today
 from komma_tracker.kit.paging import page_number
-from komma_tracker.municipalities.queries import municipality_by_code, municipality_choices
+from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.overview import service
 from komma_tracker.overview.rules import PortfolioOrder
 
@@ -33,9 +33,7 @@ def today_page() -> str:
 @guard(Permission.MUNICIPALITY_VIEW)
 def municipality(code: str) -> str:
     """One municipality at a glance: days left, burn-down, packages, sessions, entries."""
-    session, viewer = db.session(), current_viewer()
-    found = municipality_by_code(session, viewer, code)
-    page = service.municipality_page(session, viewer, municipality=found, today=today(), local_now=local_now())
+    page = service.municipality_page(db.session(), current_viewer(), code=code, today=today(), local_now=local_now())
     return render_template("overview/municipality.html", page=page, today=today())
 
 

@@ -236,7 +236,9 @@ def standings(session: Session) -> dict[str, Standing]:
     for place in session.scalars(select(Municipality).order_by(Municipality.id)):
         contract = contract_of(session, System("test"), place.id)
         assert contract is not None
-        standing = standing_of(contract, postings(session, System("test"), contract_id=contract.id), 0, TODAY)
+        standing = standing_of(
+            contract.all_terms(), postings(session, System("test"), contract_id=contract.id), 0, TODAY
+        )
         assert standing is not None
         found[place.code] = standing
     return found

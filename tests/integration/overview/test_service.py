@@ -25,9 +25,7 @@ from tests.support.application import SessionFor
 
 def page_of(programme: Programme, session_for: SessionFor, code: str, who: str = "lead") -> MunicipalityPage:
     viewer = programme.viewer(getattr(programme, who))
-    return service.municipality_page(
-        session_for(viewer), viewer, municipality=programme.places[code], today=TODAY, local_now=NOW
-    )
+    return service.municipality_page(session_for(viewer), viewer, code=code, today=TODAY, local_now=NOW)
 
 
 def portfolio(
@@ -59,10 +57,10 @@ def test_a_municipality_in_step(programme: Programme, session_for: SessionFor) -
     assert standing.signal.light is Light.GREEN
     assert standing.forecast is not None
     assert standing.forecast.expected > standing.balance.used
-    assert [(line.package.code if line.package else None, line.used) for line in page.packages] == [
-        ("AP0", 0),
-        ("AP1", 30 * DAY),
-        ("AP4", 0),
+    assert [(line.name, line.used) for line in page.packages] == [
+        ("AP0 Steuerung", 0),
+        ("AP1 Bedarfsanalyse", 30 * DAY),
+        ("AP4 Trainings und Coachings", 0),
     ]
     assert (page.course.series[-1].on, page.course.series[-1].remaining) == (TODAY, 50 * DAY)
     assert [shown.starts_local.date() for shown in page.sessions] == [date(2026, 6, 10)]
@@ -112,7 +110,7 @@ def test_before_a_contract_has_begun_there_is_no_course_and_no_light(
 def test_without_a_contract_there_is_nothing_to_reckon(programme: Programme, session_for: SessionFor) -> None:
     page = page_of(programme, session_for, "K06")
 
-    assert (page.contract, page.standing, page.packages, page.entries) == (None, None, [], [])
+    assert (page.place.contract_id, page.standing, page.packages, page.entries) == (None, None, [], [])
 
 
 def test_work_of_a_day_to_come_is_in_balance_and_line_alike(
@@ -135,7 +133,7 @@ def test_entries_without_a_package_are_a_line_of_their_own(
 
     page = page_of(programme, session_for, "K01")
 
-    assert [(line.planned, line.used) for line in page.packages if line.package is None] == [(0, DAY)]
+    assert [(line.planned, line.used) for line in page.packages if not line.name] == [(0, DAY)]
 
 
 # All municipalities
@@ -143,7 +141,7 @@ def test_entries_without_a_package_are_a_line_of_their_own(
 
 def test_the_list_says_what_the_pages_say(programme: Programme, session_for: SessionFor) -> None:
     for line in portfolio(programme, session_for).page.rows:
-        own = page_of(programme, session_for, line.row.municipality.code).standing
+        own = page_of(programme, session_for, line.place.code).standing
         listed = line.standing
         if own is None or listed is None:
             assert own is listed
@@ -176,7 +174,7 @@ def test_the_list_stands_in_any_order(
 ) -> None:
     found = portfolio(programme, session_for, order, descending=descending)
 
-    assert [line.row.municipality.code for line in found.page.rows] == expected
+    assert [line.place.code for line in found.page.rows] == expected
     assert found.order is order
 
 
@@ -193,14 +191,14 @@ def test_over_several_pages_what_is_reckoned_gives_way_to_the_label(
     assert (first.order, first.page.last, len(first.page.rows)) == (PortfolioOrder.LABEL, 2, 50)
     assert not {PortfolioOrder.ATTENTION, PortfolioOrder.FORECAST} & first.orders
     assert second.page.number == 2
-    assert [line.row.municipality.code for line in second.page.rows][-1] == "K02"
-    codes = [line.row.municipality.code for page in (first, second) for line in page.page.rows]
+    assert [line.place.code for line in second.page.rows][-1] == "K02"
+    codes = [line.place.code for page in (first, second) for line in page.page.rows]
     assert len(set(codes)) == len(codes) == 57
 
 
 def test_reasons_name_what_is_wrong(programme: Programme, session_for: SessionFor) -> None:
     lights = {
-        line.row.municipality.code: line.standing.signal
+        line.place.code: line.standing.signal
         for line in portfolio(programme, session_for).page.rows
         if line.standing and line.standing.signal
     }
@@ -215,10 +213,9 @@ def test_the_newest_contract_is_listed(programme: Programme, session: Session, s
     newer = make_contract(session, programme.places["K03"], agreed_minutes=20 * DAY)
     session.commit()
 
-    lines = {line.row.municipality.code: line for line in portfolio(programme, session_for).page.rows}
+    lines = {line.place.code: line for line in portfolio(programme, session_for).page.rows}
 
-    assert lines["K03"].row.contract is not None
-    assert (lines["K03"].row.contract.id, lines["K03"].row.used_minutes) == (newer.id, 0)
+    assert (lines["K03"].place.contract_id, lines["K03"].place.used_minutes) == (newer.id, 0)
 
 
 @pytest.mark.parametrize("who", ["anna", "cleo", "coordinator", "head", "reader"])
@@ -251,7 +248,7 @@ def test_today_shows_what_waits(programme: Programme, session: Session, session_
 
     assert [shown.starts_local.day for shown in page.to_confirm] == [18]
     assert [shown.starts_local.date() for shown in page.sessions] == [date(2026, 6, 10)]
-    assert [contract.municipality.code for contract, _ in page.budgets] == ["K01", "K03", "K07"]
+    assert [line.place.code for line in page.places] == ["K01", "K03", "K07"]
     assert page.month.minutes == 6 * DAY
     assert len(page.month.gaps) == 11
 
