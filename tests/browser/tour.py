@@ -101,6 +101,12 @@ def type_much(page: Page) -> None:
     page.locator(".preview li").first.wait_for()
 
 
+def search(page: Page) -> None:
+    """Type the beginning of a name, and wait for what the register has."""
+    page.locator("[name=q]").press_sequentially("muehl")
+    page.locator("#treffer tbody tr").first.wait_for()
+
+
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
 PERSON = follow(".table a[href*='/people/']")
@@ -163,6 +169,7 @@ LEADING = (
     Stop("contract-edit", "/municipalities/K10/contract/edit"),
     Stop("contract-errors", "/municipalities/K10/contract/edit", send(**{"packages-7-title": "Ohne Kürzel"})),
     Stop("municipality-new", "/municipalities/new"),
+    Stop("municipality-hits", "/municipalities/new", search),
     Stop("municipality-errors", "/municipalities/new", send()),
     Stop("municipality-from-register", "/municipalities/new?key=06699001"),
     Stop("municipality-edit", "/municipalities/K07/edit"),
