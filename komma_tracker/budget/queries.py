@@ -72,23 +72,32 @@ class EntryRow(NamedTuple):
     work_package: str | None
 
 
-_COLUMNS = (
-    DayEntry.public_id,
-    DayEntry.service_date,
-    DayEntry.municipality_id,
-    DayEntry.consultant_id,
-    DayEntry.minutes,
-    DayEntry.chargeable_minutes,
-    terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day"),
-    DayEntry.activity,
-    DayEntry.mode,
-    DayEntry.note,
-    DayEntry.internal_note,
-    Municipality.code,
-    func.coalesce(MunicipalityIdentity.name, Municipality.alias),
-    User.name,
-    WorkPackage.code,
+_ROWS = (
+    select(
+        DayEntry.public_id,
+        DayEntry.service_date,
+        DayEntry.municipality_id,
+        DayEntry.consultant_id,
+        DayEntry.minutes,
+        DayEntry.chargeable_minutes,
+        terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day"),
+        DayEntry.activity,
+        DayEntry.mode,
+        DayEntry.note,
+        DayEntry.internal_note,
+        Municipality.code,
+        func.coalesce(MunicipalityIdentity.name, Municipality.alias),
+        User.name,
+        WorkPackage.code,
+    )
+    .select_from(DayEntry)
+    .join(DayEntry.municipality)
+    .outerjoin(Municipality.identity)
+    .outerjoin(DayEntry.consultant)
+    .outerjoin(DayEntry.work_package)
+    .order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
 )
+"""Built once: every page reads entries."""
 
 
 @dataclass(frozen=True)
@@ -246,16 +255,4 @@ def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
 
 
 def _rows(session: Session, *wanted: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[EntryRow]:
-    rows = session.execute(
-        select(*_COLUMNS)
-        .select_from(DayEntry)
-        .join(DayEntry.municipality)
-        .outerjoin(Municipality.identity)
-        .outerjoin(DayEntry.consultant)
-        .outerjoin(DayEntry.work_package)
-        .where(*wanted)
-        .order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
-        .limit(limit)
-        .offset(offset or None)
-    )
-    return [EntryRow._make(row) for row in rows]
+    return [EntryRow._make(row) for row in session.execute(_ROWS.where(*wanted).limit(limit).offset(offset or None))]

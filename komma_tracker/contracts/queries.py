@@ -91,21 +91,7 @@ def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable
     """
     if not may(viewer, Permission.ENTRY_LOG):
         return []
-    rows = session.execute(
-        select(
-            Municipality.id,
-            Municipality.code,
-            func.coalesce(MunicipalityIdentity.name, Municipality.alias),
-            Contract.id,
-            ContractTerms.minutes_per_day,
-        )
-        .select_from(Contract)
-        .join(Contract.municipality)
-        .outerjoin(Municipality.identity)
-        .join(Contract.terms)
-        .where(Contract.id.in_(_newest_ids()), ContractTerms.number == 0)
-        .order_by(*LABEL_ORDER)
-    ).all()
+    rows = session.execute(_LOGGABLE).all()
     packages = _packages(session)
     return [
         Loggable(municipality_id, code, label, contract_id, per_day, tuple(packages[contract_id]))
@@ -129,13 +115,8 @@ def terms_on(
 
 
 def _packages(session: Session) -> dict[int, list[PackageChoice]]:
-    rows = session.execute(
-        select(WorkPackage.contract_id, WorkPackage.id, WorkPackage.code, WorkPackage.title)
-        .where(WorkPackage.contract_id.in_(_newest_ids()))
-        .order_by(WorkPackage.contract_id, WorkPackage.position, WorkPackage.id)
-    )
     found: dict[int, list[PackageChoice]] = defaultdict(list)
-    for contract_id, package_id, code, title in rows:
+    for contract_id, package_id, code, title in session.execute(_PACKAGES):
         found[contract_id].append(PackageChoice(package_id, code, title))
     return found
 
@@ -148,3 +129,26 @@ def _newest_ids() -> Select[int]:
     """A municipality gets a new contract only when the one before is over: the newest is the current one."""
     table = Contract.__table__
     return select(func.max(table.c.id)).group_by(table.c.municipality_id)
+
+
+# Built once: to put such a statement together costs as much as to run it.
+_LOGGABLE = (
+    select(
+        Municipality.id,
+        Municipality.code,
+        func.coalesce(MunicipalityIdentity.name, Municipality.alias),
+        Contract.id,
+        ContractTerms.minutes_per_day,
+    )
+    .select_from(Contract)
+    .join(Contract.municipality)
+    .outerjoin(Municipality.identity)
+    .join(Contract.terms)
+    .where(Contract.id.in_(_newest_ids()), ContractTerms.number == 0)
+    .order_by(*LABEL_ORDER)
+)
+_PACKAGES = (
+    select(WorkPackage.contract_id, WorkPackage.id, WorkPackage.code, WorkPackage.title)
+    .where(WorkPackage.contract_id.in_(_newest_ids()))
+    .order_by(WorkPackage.contract_id, WorkPackage.position, WorkPackage.id)
+)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
@@ -112,28 +112,7 @@ def planned_minutes(
     not the viewer's. One statement.
     """
     own = [each for each in municipality_ids if may(viewer, Permission.SESSION_VIEW, each)]
-    # The other parts of a joint session are counted past the guard: a rank and a number come out, nothing else.
-    part, consultant = EventMunicipality.__table__.alias("others"), EventConsultant.__table__
-    same_event = part.c.event_id == Event.id
-    parts = select(func.count()).where(same_event).correlate(Event).scalar_subquery()
-    before = (
-        select(func.count())
-        .where(same_event, part.c.municipality_id < EventMunicipality.municipality_id)
-        .correlate(Event, EventMunicipality)
-        .scalar_subquery()
-    )
-    people = select(func.count()).where(consultant.c.event_id == Event.id).correlate(Event).scalar_subquery()
-    share = Event.planned_minutes // parts + case((before < Event.planned_minutes % parts, 1), else_=0)
-    rows = session.execute(
-        select(EventMunicipality.municipality_id, func.sum(people * share))
-        .join(Event, Event.id == EventMunicipality.event_id)
-        .where(
-            EventMunicipality.municipality_id.in_(own),
-            Event.state.in_(OPEN_STATES),
-            Event.ends_local > local_now,
-        )
-        .group_by(EventMunicipality.municipality_id)
-    )
+    rows = session.execute(_PLANNED, {"municipality_ids": own, "local_now": local_now})
     return {municipality_id: int(minutes) for municipality_id, minutes in rows}
 
 
@@ -257,15 +236,34 @@ def _shown(session: Session, viewer: Actor, *wanted: ColumnElement[bool], limit:
     return [_as_shown(viewer, row, cast[row.id], people[row.id]) for row in rows]
 
 
-def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[AnyRow]]:
-    """All municipalities of these sessions. Which others there are, and whether one is anonymous, is read past the
-    guard; code, label and work package come through it and are None for what the viewer may not know of.
-    """
+def _planned() -> Select[int, int]:
+    # The other parts of a joint session are counted past the guard: a rank and a number come out, nothing else.
+    part, consultant = EventMunicipality.__table__.alias("others"), EventConsultant.__table__
+    same_event = part.c.event_id == Event.id
+    parts = select(func.count()).where(same_event).correlate(Event).scalar_subquery()
+    before = (
+        select(func.count())
+        .where(same_event, part.c.municipality_id < EventMunicipality.municipality_id)
+        .correlate(Event, EventMunicipality)
+        .scalar_subquery()
+    )
+    people = select(func.count()).where(consultant.c.event_id == Event.id).correlate(Event).scalar_subquery()
+    share = Event.planned_minutes // parts + case((before < Event.planned_minutes % parts, 1), else_=0)
+    return (
+        select(EventMunicipality.municipality_id, func.sum(people * share))
+        .join(Event, Event.id == EventMunicipality.event_id)
+        .where(
+            EventMunicipality.municipality_id.in_(bindparam("municipality_ids", expanding=True)),
+            Event.state.in_(OPEN_STATES),
+            Event.ends_local > bindparam("local_now"),
+        )
+        .group_by(EventMunicipality.municipality_id)
+    )
+
+
+def _cast_of_events() -> Select[*tuple[Any, ...]]:
     part, hidden = EventMunicipality.__table__, Municipality.__table__.alias("hidden")
-    found: defaultdict[int, list[AnyRow]] = defaultdict(list)
-    if not event_ids:
-        return found
-    rows = session.execute(
+    return (
         select(
             Event.id,
             part.c.municipality_id,
@@ -279,24 +277,35 @@ def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[A
         .outerjoin(Municipality, Municipality.id == part.c.municipality_id)
         .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
         .outerjoin(WorkPackage, WorkPackage.id == part.c.work_package_id)
-        .where(Event.id.in_(event_ids))
+        .where(Event.id.in_(bindparam("event_ids", expanding=True)))
         .order_by(part.c.municipality_id)
     )
-    for row in rows:
+
+
+# Built once: to put such a statement together costs as much as to run it.
+_PLANNED = _planned()
+_CAST = _cast_of_events()
+_PEOPLE = (
+    select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role)
+    .join(User, User.id == EventConsultant.user_id)
+    .where(EventConsultant.event_id.in_(bindparam("event_ids", expanding=True)))
+    .order_by(User.name, User.id)
+)
+
+
+def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[AnyRow]]:
+    """All municipalities of these sessions. Which others there are, and whether one is anonymous, is read past the
+    guard; code, label and work package come through it and are None for what the viewer may not know of.
+    """
+    found: defaultdict[int, list[AnyRow]] = defaultdict(list)
+    for row in session.execute(_CAST, {"event_ids": event_ids}) if event_ids else ():
         found[row.id].append(row)
     return found
 
 
 def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Person]]:
     found: defaultdict[int, list[Person]] = defaultdict(list)
-    if not event_ids:
-        return found
-    rows = session.execute(
-        select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role)
-        .join(User, User.id == EventConsultant.user_id)
-        .where(EventConsultant.event_id.in_(event_ids))
-        .order_by(User.name, User.id)
-    )
+    rows = session.execute(_PEOPLE, {"event_ids": event_ids}) if event_ids else ()
     for event_id, user_id, public_id, name, role in rows:
         found[event_id].append(Person(user_id, public_id, name, role))
     return found
