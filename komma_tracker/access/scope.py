@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Engine, event, true
+from sqlalchemy import BindParameter, ColumnElement, Engine, event, true
 from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, Session
+from sqlalchemy.sql.cache_key import NO_CACHE
+from sqlalchemy.sql.visitors import anon_map
 
 from komma_tracker.access.rules import Actor, System, Viewer
 
@@ -62,16 +64,30 @@ def _criteria(viewer: Viewer) -> tuple[Any, ...]:
     """Made once for a viewer as they are today: they depend on nothing else, and cost as much as a statement."""
     if viewer.sees_all:
         return ()
-    return tuple(
-        _CriterionOption(model, criterion(viewer), include_aliases=True) for model, criterion in _scopes.items()
-    )
+    return tuple(_CriterionOption(model, criterion(viewer)) for model, criterion in _scopes.items())
 
 
 class _CriterionOption(LoaderCriteriaOption):
-    """A criterion that follows its class into every alias; the library's own forgets those joined by a clause."""
+    """A criterion that follows its class into every alias; the library's own forgets those joined by a clause.
 
-    __slots__ = ()
-    _traverse_internals = LoaderCriteriaOption._traverse_internals  # what makes the statement's key in the cache
+    Its part of the key, by which a statement is found among the compiled ones, is reckoned once: every statement
+    carries every criterion, and they never change.
+    """
+
+    __slots__ = ("_key", "_values")
+    _traverse_internals = LoaderCriteriaOption._traverse_internals  # what the key is made of
+
+    def __init__(self, model: type, criterion: ColumnElement[bool]) -> None:
+        super().__init__(model, criterion, include_aliases=True)
+        self._values: list[BindParameter[Any]] = []
+        met: Any = anon_map()
+        self._key = cast("Any", super())._gen_cache_key(met, self._values)
+        assert NO_CACHE not in met
+
+    def _gen_cache_key(self, am: Any, bindparams: list[BindParameter[Any]]) -> Any:
+        del am
+        bindparams.extend(self._values)
+        return self._key
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
         criterion = super()._resolve_where_criteria(ext_info)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import gettext
+from flask_babel import get_translations, gettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -53,14 +53,19 @@ def init_app(app: Flask) -> None:
         month_weeks=charts.month_weeks,
         package_bars_geometry=charts.package_bars_geometry,
     )
-    app.jinja_env.globals.update(
-        budget_bar_geometry=charts.budget_bar_geometry,
-        burndown_geometry=charts.burndown_geometry,
-        heat_levels=charts.heat_levels,
-        month_weeks=charts.month_weeks,
-        package_bars_geometry=charts.package_bars_geometry,
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _catalogue().ugettext(message),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
     )
     app.url_defaults(_versioned(Path(app.static_folder or "")))
+
+
+def _catalogue() -> Any:
+    """The messages of the reader's language, found once a request: a page asks for a hundred of them."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def _days(minutes: int, per_day: int = formats.MINUTES_PER_DAY, fixed: bool = False) -> str:
