@@ -21,6 +21,17 @@ from komma_tracker.budget.rules.counting import (
 )
 from komma_tracker.budget.rules.hints import Draft, Hint, HintCode, hints_for_entry
 from komma_tracker.budget.rules.light import Light, LightReason, Signal, signal
+from komma_tracker.budget.rules.months import (
+    CONFIRMED_STATES,
+    MONTH_MOVES,
+    WAITING,
+    AnswerWay,
+    Approval,
+    MonthState,
+    can_month_move,
+    check_month_move,
+    posting_month,
+)
 from komma_tracker.budget.rules.outlook import Forecast, forecast
 from komma_tracker.budget.rules.series import (
     Point,
@@ -34,8 +45,13 @@ from komma_tracker.budget.rules.series import (
 from komma_tracker.budget.rules.vocabulary import Activity, Mode, activity_named, mode_named
 
 __all__ = [
+    "CONFIRMED_STATES",
+    "MONTH_MOVES",
     "THRESHOLDS",
+    "WAITING",
     "Activity",
+    "AnswerWay",
+    "Approval",
     "Balance",
     "ChargeReason",
     "Chargeable",
@@ -46,14 +62,17 @@ __all__ = [
     "Light",
     "LightReason",
     "Mode",
+    "MonthState",
     "Point",
     "Posting",
     "Signal",
     "activity_named",
     "balance_at",
     "burndown",
+    "can_month_move",
     "chargeable",
     "check_minutes",
+    "check_month_move",
     "check_service_date",
     "forecast",
     "hints_for_entry",
@@ -65,6 +84,7 @@ __all__ = [
     "percent",
     "plan_line",
     "planned_remaining",
+    "posting_month",
     "signal",
     "split",
     "thresholds_passed",
