@@ -48,6 +48,7 @@ ROUTES: dict[str, Permission | str] = {
     "accounts.remove_assignment": Permission.PEOPLE_MANAGE,
     "accounts.reset": PUBLIC,
     "accounts.sign_out_everywhere": Permission.ACCOUNT_OWN,
+    "accounts.workplace": Permission.ACCOUNT_OWN,
     "budget.delete": Permission.ENTRY_LOG,
     "budget.edit": Permission.ENTRY_LOG,
     "budget.index": Permission.ENTRY_VIEW,

@@ -12,7 +12,8 @@ from wtforms import EmailField, Form, HiddenField, PasswordField, RadioField, Se
 from wtforms.validators import InputRequired
 
 from komma_tracker.access.rules import N_, Role
-from komma_tracker.accounts.rules import PASSWORD_LEAST, Details, PeopleFilter, PersonState, Span
+from komma_tracker.accounts.laender import Land
+from komma_tracker.accounts.rules import PASSWORD_LEAST, Details, PeopleFilter, PersonState, Span, name_key
 from komma_tracker.kit.context import MunicipalityChoice
 from komma_tracker.kit.forms import BaseForm, DateField, choices_of
 from komma_tracker.kit.messages import lazy as _l
@@ -52,8 +53,23 @@ class ChangePasswordForm(BaseForm):
     )
 
 
-class PersonForm(BaseForm):
-    """Who somebody is, and what they may do."""
+class WorkplaceForm(BaseForm):
+    """In which Land somebody works."""
+
+    land = SelectField(
+        _l("Land, in dem die Person arbeitet"),
+        choices=choices_of(sorted(Land, key=lambda land: name_key(land.label)), empty=N_("Keine Angabe")),
+        description=_l("Seine Feiertage nennt der Kalender als Hinweis, wenn ein Termin geplant wird."),
+    )
+
+    @property
+    def chosen_land(self) -> Land | None:
+        """What was chosen."""
+        return Land(self.land.data) if self.land.data else None
+
+
+class PersonForm(WorkplaceForm):
+    """Who somebody is, where they work, and what they may do."""
 
     name = StringField(_l("Name"), [InputRequired(NAME_MISSING)])
     email = EmailField(_l("E-Mail-Adresse"), [InputRequired(EMAIL_MISSING)])
@@ -61,7 +77,7 @@ class PersonForm(BaseForm):
 
     def details(self) -> Details:
         """What was filled in."""
-        return Details(self.name.data or "", self.email.data or "", Role(self.role.data))
+        return Details(self.name.data or "", self.email.data or "", Role(self.role.data), self.chosen_land)
 
 
 class NewPersonForm(PersonForm):
@@ -96,6 +112,13 @@ class AssignmentForm(PeriodForm):
     def __init__(self, municipalities: Sequence[MunicipalityChoice], **values: Any) -> None:
         super().__init__(**values)
         self.municipality.choices = [("", gettext("Bitte wählen")), *_choices(municipalities)]
+
+
+def workplace_form(land: Land | None) -> WorkplaceForm:
+    """The form on one's own account page, with what is known."""
+    form = WorkplaceForm(formdata=None, data={"land": land.value if land else ""})
+    form.land.label.text = gettext("Land, in dem Sie arbeiten")
+    return form
 
 
 def _choices(municipalities: Sequence[MunicipalityChoice]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.access.scope import scoped
+from komma_tracker.accounts.laender import Land
 from komma_tracker.accounts.rules import LinkPurpose, PersonState, Span, person_state
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 
@@ -39,6 +40,8 @@ class User(Base):
     role: Mapped[Role] = mapped_column(enum_type(Role))
     locale: Mapped[str] = mapped_column(String(5), default="de")
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    land: Mapped[Land | None] = mapped_column(enum_type(Land))
+    """Where this person works: its public holidays are mentioned when a session is planned for one of them."""
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

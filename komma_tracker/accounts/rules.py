@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, N_, DomainError, Invalid, Role
+from komma_tracker.accounts.laender import Land
 
 IDLE_LIMIT = timedelta(minutes=30)
 """A session without a request for so long is over (trust 13)."""
@@ -93,6 +94,7 @@ class Details:
     name: str
     email: str
     role: Role
+    land: Land | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from komma_tracker.accounts.forms import (
     PeopleFilterForm,
     PeriodForm,
     PersonForm,
+    WorkplaceForm,
+    workplace_form,
 )
 from komma_tracker.accounts.rules import LinkIsVoid, LinkPurpose, TooManyAttempts
 from komma_tracker.db import db
@@ -148,8 +150,19 @@ def account() -> Answer:
             abort(429)
     person = queries.person_by_id(session, viewer.user_id)
     sign_ins = queries.live_sign_ins(session, viewer, now=now())
-    shown = {"person": person, "sign_ins": sign_ins, **_surroundings()}
+    shown = {"person": person, "sign_ins": sign_ins, "workplace": workplace_form(person.land), **_surroundings()}
     return render_template("accounts/account.html", form=form, **shown), 422 if form.errors else 200
+
+
+@bp.post("/account/workplace")
+@guard(Permission.ACCOUNT_OWN)
+def workplace() -> Response:
+    """Say in which Land one works."""
+    form = WorkplaceForm()
+    if form.validate_on_submit():
+        service.choose_land(db.session(), current_viewer(), land=form.chosen_land, now=now())
+        flash(gettext("Die Angabe ist gespeichert."), "success")
+    return redirect(url_for("accounts.account"))
 
 
 @bp.post("/account/sign-out-everywhere")

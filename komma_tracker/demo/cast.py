@@ -15,6 +15,8 @@ PASSWORD_SALT = b"komma-tracker-demo"
 TEAM = 4
 """Consultants of the ten told municipalities; for scale, one more works for each five beyond them."""
 PLACES_EACH = 5
+LAND_OF = {"a": Land.NW, "b": Land.HE, "c": Land.NI}
+"""Where consultants work, by letter; the others have not said so."""
 
 
 class Story(StrEnum):
@@ -60,6 +62,8 @@ PARTS = (
     Part("Stadt Moorlinden", Kind.KREISFREIE_STADT, Land.MV, 98_000, None, Story.STARTING, ("b",)),
     Part("Gemeinde Birkenried", VILLAGE, Land.BB, 12_300, "Havelgrund", Story.UNSIGNED, ("d",)),
 )
+LOCAL_HOLIDAYS = {"Stadt Neuenwerra": "02.07. Brückenfest", "Stadt Wiesenfurt": "12.09. Wiesenfest"}
+"""What is a holiday in one of them alone."""
 ANONYMOUS_NUMBER = 7
 """Which of them takes part without its name: "Kommune 07"."""
 

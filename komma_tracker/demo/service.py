@@ -96,6 +96,7 @@ class _Writer(Rows):
             email=cast.email(role, mark),
             name=name,
             role=role,
+            land=cast.LAND_OF.get(mark) if role is Role.CONSULTANT else None,
             locale="de",
             password_hash=self.password,
             is_demo=True,
@@ -157,6 +158,7 @@ class _Writer(Rows):
                 "contact_phone": None,
                 "catholic_holidays": False,
                 "augsburg_holiday": False,
+                "local_holidays": cast.LOCAL_HOLIDAYS.get(part.name),
             },
         )
 

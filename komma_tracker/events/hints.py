@@ -18,6 +18,7 @@ class HintCode(StrEnum):
 
     WEEKEND = "weekend"
     PUBLIC_HOLIDAY = "public_holiday"
+    HOLIDAY_OF_PERSON = "holiday_of_person"
     NO_TERMS = "no_terms"
     BEFORE_TERM = "before_term"
     AFTER_TERM = "after_term"
@@ -33,6 +34,7 @@ class HintCode(StrEnum):
 HINT_LABELS: Mapping[HintCode, str] = {
     HintCode.WEEKEND: N_("Der Termin liegt am Wochenende."),
     HintCode.PUBLIC_HOLIDAY: N_("%(municipality)s: Am %(date)s ist dort Feiertag (%(holiday)s)."),
+    HintCode.HOLIDAY_OF_PERSON: N_("Feiertag am Standort der Beratungsperson %(person)s am %(date)s (%(holiday)s)."),
     HintCode.NO_TERMS: N_("%(municipality)s: Es gibt noch keinen unterschriebenen Vertrag."),
     HintCode.BEFORE_TERM: N_("%(municipality)s: Der Vertrag beginnt erst am %(date)s."),
     HintCode.AFTER_TERM: N_("%(municipality)s: Der Vertrag endet schon am %(date)s."),
@@ -58,6 +60,14 @@ class Place:
     terms: Sequence[Terms]
 
 
+@dataclass(frozen=True)
+class Traveller:
+    """A consultant who comes to a session, and the public holidays by date where that person works."""
+
+    name: str
+    holidays: Mapping[date, str]
+
+
 def days_of(starts_local: datetime, ends_local: datetime) -> tuple[date, ...]:
     """The dates that a session touches; one that ends at midnight does not touch the next.
 
@@ -73,6 +83,7 @@ def hints_for_session(
     days: Sequence[date],
     *,
     places: Sequence[Place],
+    travellers: Sequence[Traveller] = (),
     busy: Sequence[str],
     unassigned: Sequence[tuple[str, str]],
 ) -> tuple[SessionHint, ...]:
@@ -93,6 +104,12 @@ def hints_for_session(
             if day in place.holidays
         ]
         found += _about_term(place, days)
+    found += [
+        SessionHint(HintCode.HOLIDAY_OF_PERSON, {"person": who.name, "date": day, "holiday": who.holidays[day]})
+        for who in travellers
+        for day in days
+        if day in who.holidays
+    ]
     found += [SessionHint(HintCode.NOT_ASSIGNED, {"person": who, "municipality": where}) for who, where in unassigned]
     found += [SessionHint(HintCode.OVERLAP, {"person": who}) for who in busy]
     order = list(HintCode)

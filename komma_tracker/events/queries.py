@@ -286,7 +286,7 @@ def _cast_of_events() -> Select[*tuple[Any, ...]]:
 _PLANNED = _planned()
 _CAST = _cast_of_events()
 _PEOPLE = (
-    select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role)
+    select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role, User.land)
     .join(User, User.id == EventConsultant.user_id)
     .where(EventConsultant.event_id.in_(bindparam("event_ids", expanding=True)))
     .order_by(User.name, User.id)
@@ -306,8 +306,8 @@ def _cast(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[A
 def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list[Person]]:
     found: defaultdict[int, list[Person]] = defaultdict(list)
     rows = session.execute(_PEOPLE, {"event_ids": event_ids}) if event_ids else ()
-    for event_id, user_id, public_id, name, role in rows:
-        found[event_id].append(Person(user_id, public_id, name, role))
+    for event_id, user_id, public_id, name, role, land in rows:
+        found[event_id].append(Person(user_id, public_id, name, role, land))
     return found
 
 

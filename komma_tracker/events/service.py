@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,13 @@ from komma_tracker.contracts.models import Contract
 from komma_tracker.contracts.queries import contracts_of
 from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.events import queries, rules
-from komma_tracker.events.hints import Place, SessionHint, days_of, hints_for_session
+from komma_tracker.events.hints import Place, SessionHint, Traveller, days_of, hints_for_session
 from komma_tracker.events.models import Event, EventConsultant, EventMunicipality
 from komma_tracker.events.permissions import check_edit, check_planner
 from komma_tracker.events.record import changed, facts, record, role_of
 from komma_tracker.events.rules import EventKind, EventState, ReasonClass
 from komma_tracker.events.shown import ShownSession
-from komma_tracker.municipalities.holidays import holiday_of
+from komma_tracker.municipalities.holidays import holiday_of, holidays_on
 from komma_tracker.municipalities.models import Municipality
 
 
@@ -184,6 +185,11 @@ def hints(session: Session, viewer: Actor, shown: ShownSession) -> tuple[Session
     return hints_for_session(
         days,
         places=[_place(municipality, contracts.get(municipality.id), days) for municipality in known],
+        travellers=[
+            Traveller(person.name, _by_date(days, lambda day, land=person.land: holidays_on(day, land)))
+            for person in shown.consultants
+            if person.land
+        ],
         busy=queries.busy_consultants(session, viewer, shown),
         unassigned=[
             (person.name, part.label)
@@ -195,9 +201,12 @@ def hints(session: Session, viewer: Actor, shown: ShownSession) -> tuple[Session
 
 
 def _place(municipality: Municipality, contract: Contract | None, days: Sequence[date]) -> Place:
-    holidays = {day: holiday for day in days if (holiday := holiday_of(municipality, day))}
     terms = contract.all_terms() if contract else ()
-    return Place(municipality.label, holidays, terms)
+    return Place(municipality.label, _by_date(days, partial(holiday_of, municipality)), terms)
+
+
+def _by_date(days: Sequence[date], holiday: Callable[[date], str | None]) -> dict[date, str]:
+    return {day: name for day in days if (name := holiday(day))}
 
 
 def _check_open(event: Event, version: int | None) -> None:

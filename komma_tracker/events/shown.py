@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from komma_tracker.access.rules import Role
+from komma_tracker.accounts.laender import Land
 from komma_tracker.budget.rules import Mode
 from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, ReasonClass, shown_title
 
@@ -29,6 +30,7 @@ class Person:
     public_id: str
     name: str
     role: Role
+    land: Land | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +63,9 @@ class ShownSession:
     cancel_reason: ReasonClass | None
 
     @property
-    def heading(self) -> str:
-        """The title, or the msgid that stands in for it: show it by the filter `words`."""
-        return self.title or shown_title(self.kind, self.kind.label, may_see_coaching=False)
+    def stand_in(self) -> str:
+        """The msgid that stands in for a hidden title; the filter `heading` shows the one or the other."""
+        return shown_title(self.kind, self.kind.label, may_see_coaching=False)
 
     @property
     def municipality_ids(self) -> list[int]:

@@ -25,7 +25,7 @@ from komma_tracker.exchange.models import ImportDraft
 from komma_tracker.exchange.plan import Lookups, Place, Plan, Planned, Planner
 from komma_tracker.exchange.rules import LIMITS, Limits
 from komma_tracker.exchange.tables import read_table
-from komma_tracker.municipalities.holidays import holidays_on
+from komma_tracker.municipalities.holidays import holiday_of
 from komma_tracker.municipalities.rules import fold
 
 DRAFT_LIFE = timedelta(hours=12)
@@ -191,7 +191,6 @@ def _lookups(session: Session, viewer: Actor, municipality_id: int | None) -> Lo
     default = None
     for contract in contracts:
         where = contract.municipality
-        who = where.identity
         place = Place(
             municipality_id=where.id,
             contract_id=contract.id,
@@ -201,12 +200,7 @@ def _lookups(session: Session, viewer: Actor, municipality_id: int | None) -> Lo
             terms=contract.all_terms(),
             packages=packages.get(contract.id, {}),
             used_minutes=used.get(contract.id, 0),
-            holiday=partial(
-                holidays_on,
-                land=who.land if who else None,
-                catholic=bool(who and who.catholic_holidays),
-                augsburg=bool(who and who.augsburg_holiday),
-            ),
+            holiday=partial(holiday_of, where),
         )
         _name(places, place, fold(where.code), fold(where.alias), fold(where.label))
         if where.id == municipality_id:

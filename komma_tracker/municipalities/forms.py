@@ -113,6 +113,11 @@ class MunicipalityForm(BaseForm):
     augsburg_holiday = BooleanField(
         _l("Augsburger Friedensfest"), description=_l("Feiertag am 8. August im Stadtgebiet Augsburg")
     )
+    local_holidays = TextAreaField(
+        _l("Weitere örtliche Feiertage"),
+        description=_l("Je Zeile einer: „08.08. Stadtfest“ gilt jedes Jahr, „05.06.2026 Jubiläum“ nur an diesem Tag"),
+        validators=[Length(max=4000)],
+    )
 
     def validate_contact_email(self, field: Field) -> None:
         """An address, where one is given."""
@@ -140,6 +145,7 @@ class MunicipalityForm(BaseForm):
             contact_phone=self.contact_phone.data,
             catholic_holidays=bool(self.catholic_holidays.data),
             augsburg_holiday=bool(self.augsburg_holiday.data),
+            local_holidays=self.local_holidays.data,
         )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from komma_tracker.access.rules import N_
 from komma_tracker.municipalities.models import Municipality
-from komma_tracker.municipalities.rules import Land
+from komma_tracker.municipalities.rules import Land, LocalHoliday, local_holidays
 
 AUGSBURG = "Augsburg"
 
@@ -58,15 +58,21 @@ def holidays_on(day: date, land: Land | None, catholic: bool = False, augsburg: 
     return _of_year(day.year, land, catholic, augsburg).get(day)
 
 
-def holiday_of(municipality: Municipality, day: date) -> Holiday | None:
-    """The German name of the public holiday that a municipality has on a date.
+def holiday_of(municipality: Municipality, day: date) -> str | None:
+    """The name of the holiday that a municipality has on a date: a public one, or else one of its local list.
 
     Where the viewer may not know which municipality it is, only the holidays that all Länder share are told.
     """
     who = municipality.identity
     if who is None:
         return holidays_on(day, None)
-    return holidays_on(day, who.land, who.catholic_holidays, who.augsburg_holiday)
+    public = holidays_on(day, who.land, who.catholic_holidays, who.augsburg_holiday)
+    return public or next((each.name for each in _listed(who.local_holidays or "") if each.falls_on(day)), None)
+
+
+@lru_cache(maxsize=512)
+def _listed(text: str) -> tuple[LocalHoliday, ...]:
+    return local_holidays(text)
 
 
 @lru_cache(maxsize=512)

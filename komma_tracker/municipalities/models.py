@@ -84,6 +84,8 @@ class MunicipalityIdentity(Base):
     contact_phone: Mapped[str | None] = mapped_column(String(60))
     catholic_holidays: Mapped[bool] = mapped_column(default=False)
     augsburg_holiday: Mapped[bool] = mapped_column(default=False)
+    local_holidays: Mapped[str | None] = mapped_column(Text)
+    """Holidays of this municipality alone, one a line, as `rules.local_holidays` reads them."""
 
     municipality: Mapped[Municipality] = relationship(back_populates="identity")
 

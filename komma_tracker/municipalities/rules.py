@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from itertools import count
 
 from komma_tracker.access.rules import N_, Invalid
+from komma_tracker.accounts.laender import Land
 
 
 class Kind(StrEnum):
@@ -54,60 +57,6 @@ VISIBILITY_LABELS: Mapping[Visibility, str] = {
     Visibility.ANONYMOUS: N_("vollständig anonym"),
 }
 
-
-class Land(StrEnum):
-    """The sixteen Länder by their ISO 3166-2 code, in the order of their official key."""
-
-    SH = "SH"
-    HH = "HH"
-    NI = "NI"
-    HB = "HB"
-    NW = "NW"
-    HE = "HE"
-    RP = "RP"
-    BW = "BW"
-    BY = "BY"
-    SL = "SL"
-    BE = "BE"
-    BB = "BB"
-    MV = "MV"
-    SN = "SN"
-    ST = "ST"
-    TH = "TH"
-
-    @property
-    def label(self) -> str:
-        """The German msgid."""
-        return LAND_LABELS[self]
-
-    @property
-    def key(self) -> str:
-        """The two digits with which official keys of this Land begin.
-
-        >>> Land.HE.key, Land("TH").key
-        ('06', '16')
-        """
-        return f"{list(Land).index(self) + 1:02d}"
-
-
-LAND_LABELS: Mapping[Land, str] = {
-    Land.SH: N_("Schleswig-Holstein"),
-    Land.HH: N_("Hamburg"),
-    Land.NI: N_("Niedersachsen"),
-    Land.HB: N_("Bremen"),
-    Land.NW: N_("Nordrhein-Westfalen"),
-    Land.HE: N_("Hessen"),
-    Land.RP: N_("Rheinland-Pfalz"),
-    Land.BW: N_("Baden-Württemberg"),
-    Land.BY: N_("Bayern"),
-    Land.SL: N_("Saarland"),
-    Land.BE: N_("Berlin"),
-    Land.BB: N_("Brandenburg"),
-    Land.MV: N_("Mecklenburg-Vorpommern"),
-    Land.SN: N_("Sachsen"),
-    Land.ST: N_("Sachsen-Anhalt"),
-    Land.TH: N_("Thüringen"),
-}
 
 SYNTHETIC_LAND_KEY = "99"
 """No Land has this key: demonstration data use it and can never collide with a real municipality."""
@@ -200,6 +149,56 @@ def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+@dataclass(frozen=True)
+class LocalHoliday:
+    """A holiday that only one municipality has: on one date, or without a year every year."""
+
+    month: int
+    day: int
+    year: int | None
+    name: str
+
+    def falls_on(self, date: date) -> bool:
+        """Whether that date is the holiday."""
+        return (date.month, date.day) == (self.month, self.day) and self.year in (None, date.year)
+
+    def __str__(self) -> str:
+        """As `local_holidays` reads it."""
+        return f"{self.day:02d}.{self.month:02d}.{self.year or ''} {self.name}"
+
+
+def local_holidays(text: str) -> tuple[LocalHoliday, ...]:
+    """The holidays of a local list, one a line: a day of every year or one date, then the name.
+
+    Raises Invalid beside `local_holidays`.
+
+    >>> [str(each) for each in local_holidays("8.8. Stadtfest")], local_holidays("05.06.2026 Jubiläum")[0].year
+    (['08.08. Stadtfest'], 2026)
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_LOCAL_HOLIDAYS:
+        message = N_("Bitte höchstens %(most)s örtliche Feiertage angeben.")
+        raise Invalid("local_holidays", message, most=MOST_LOCAL_HOLIDAYS)
+    return tuple(_local_holiday(line) for line in lines)
+
+
+def _local_holiday(line: str) -> LocalHoliday:
+    match = re.fullmatch(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})?\s+(\S.{0,79})", line)
+    try:
+        if match is None:
+            raise ValueError
+        day, month, year = int(match[1]), int(match[2]), int(match[3]) if match[3] else None
+        date(year or LEAP_YEAR, month, day)
+    except ValueError as error:
+        message = N_("„%(line)s“: Bitte Tag und Name angeben, zum Beispiel „08.08. Stadtfest“.")
+        raise Invalid("local_holidays", message, line=line[:40]) from error
+    return LocalHoliday(month, day, year, match[4])
+
+
+LEAP_YEAR = 2024
+MOST_LOCAL_HOLIDAYS = 40
 
 
 VISIBILITY_EXPLANATIONS: Mapping[Visibility, str] = {

@@ -14,7 +14,16 @@ from komma_tracker.audit import service as audit
 from komma_tracker.db import unit_of_work
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.queries import code_of_alias, code_taken, codes_by_key, municipality_by_code
-from komma_tracker.municipalities.rules import Kind, Land, Visibility, check_alias, check_code, check_key, sort_key
+from komma_tracker.municipalities.rules import (
+    Kind,
+    Land,
+    Visibility,
+    check_alias,
+    check_code,
+    check_key,
+    local_holidays,
+    sort_key,
+)
 
 LABELLING = frozenset({"alias", "visibility", "name"})
 """What calendars show of a municipality, or decides what they show."""
@@ -39,6 +48,7 @@ class Profile:
     contact_phone: str | None = None
     catholic_holidays: bool = False
     augsburg_holiday: bool = False
+    local_holidays: str | None = None
 
 
 def profile_of(municipality: Municipality) -> Profile:
@@ -117,7 +127,8 @@ def _checked(session: Session, viewer: Actor, profile: Profile, *, code: str) ->
     alias = check_alias(profile.alias, name)
     if code_of_alias(session, viewer, alias) not in (None, code):
         raise Invalid("alias", N_("Diesen Decknamen hat schon eine andere Kommune."))
-    texts |= {"alias": alias, "official_key": key}
+    listed = "\n".join(map(str, local_holidays(profile.local_holidays or "")))
+    texts |= {"alias": alias, "official_key": key, "local_holidays": listed or None}
     return Profile(**{**asdict(profile), **texts})
 
 

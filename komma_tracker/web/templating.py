@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         time=formats.short_time,
         datetime=lambda value: formats.date_time(value, current_locale()),
         words=_words,
+        heading=_heading,
         lines=_lines,
     )
     app.jinja_env.globals.update(
@@ -81,6 +82,11 @@ def _words(value: Any, **params: object) -> str:
     """The words for an enumeration value or a message of the domain, in the reader's language."""
     message: str = getattr(value, "label", value)
     return gettext(message, **params) if params else gettext(message)
+
+
+def _heading(shown: Any) -> str:
+    """What a session is called: its title as somebody typed it, or the words that stand in for a hidden one."""
+    return shown.title or gettext(shown.stand_in)
 
 
 def _lines(text: str) -> Markup:

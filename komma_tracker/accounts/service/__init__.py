@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from komma_tracker.accounts.service.links import Letter, choose_password, invite, open_link, request_reset
-from komma_tracker.accounts.service.own import change_password, choose_locale
+from komma_tracker.accounts.service.own import change_password, choose_land, choose_locale
 from komma_tracker.accounts.service.people import (
     Added,
     add_assignment,
@@ -31,6 +31,7 @@ __all__ = [
     "change_assignment",
     "change_password",
     "change_person",
+    "choose_land",
     "choose_locale",
     "choose_password",
     "close_session",

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import N_, Invalid, Viewer
 from komma_tracker.accounts import passwords, throttle
+from komma_tracker.accounts.laender import Land
 from komma_tracker.accounts.models import User
 from komma_tracker.accounts.queries import locked_user
 from komma_tracker.accounts.rules import TooManyAttempts, check_password
 from komma_tracker.accounts.service.links import set_password
+from komma_tracker.audit.service import record
 from komma_tracker.db import unit_of_work
 
 
@@ -36,6 +38,15 @@ def change_password(session: Session, viewer: Viewer, *, current: str, password:
         if user.password_hash != known:
             raise Invalid("current", N_("Das ist nicht Ihr jetziges Passwort."))
         set_password(session, viewer, user, password_hash=password_hash, now=now)
+
+
+def choose_land(session: Session, viewer: Viewer, *, land: Land | None, now: datetime) -> None:
+    """Say in which Land one works; None takes that back."""
+    with unit_of_work(session):
+        user = locked_user(session, viewer.user_id)
+        if user.land is not land:
+            user.land = land
+            record(session, viewer, action="person.land", object_type="user", object_id=user.public_id, now=now)
 
 
 def choose_locale(session: Session, viewer: Viewer, *, locale: str) -> None:

@@ -51,7 +51,7 @@ def add_person(
         if made := done_before(session, viewer, request_key):
             return Added(made, None)
         name, email, role = clean_name(details.name), _free_email(session, details.email), details.role
-        user = User(name=name, email=email, role=role, created_at=now)
+        user = User(name=name, email=email, role=role, land=details.land, created_at=now)
         if municipality_id is not None:
             user.assignments = [Assignment(municipality_id=municipality_id, starts_on=today)]
         _check_role(user, role, today)
@@ -91,8 +91,8 @@ def change_person(
         user = person(session, viewer, public_id, for_change=True)
         if user.version != version:
             raise Conflict
-        before = {"name": user.name, "email": user.email, "role": user.role}
-        user.name = clean_name(details.name)
+        before = _facts(user)
+        user.name, user.land = clean_name(details.name), details.land
         if normalise_email(details.email) != user.email:
             user.email = _free_email(session, details.email)
             void_links(session, user_id=user.id, now=now)
@@ -102,8 +102,7 @@ def change_person(
             user.role = details.role
             end_sessions(session, user_id=user.id)
         _flush(session)
-        after = {"name": user.name, "email": user.email, "role": user.role}
-        _record(session, viewer, "person.change", user, now, **_without_names(before, after))
+        _record(session, viewer, "person.change", user, now, **_without_names(before, _facts(user)))
 
 
 def disable_person(session: Session, viewer: Actor, *, public_id: str, now: datetime) -> None:
@@ -216,6 +215,10 @@ def _values(assignment: Assignment) -> dict[str, Any]:
         "starts_on": assignment.starts_on.isoformat(),
         "ends_on": assignment.ends_on.isoformat() if assignment.ends_on else None,
     }
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {"name": user.name, "email": user.email, "role": user.role, "land": user.land}
 
 
 def _without_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Role
+from komma_tracker.accounts.laender import Land
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.municipalities.models import Municipality
@@ -176,3 +177,11 @@ def test_other_languages_and_foreign_pages_are_ignored(browser: Client, locale: 
 
 def test_the_language_needs_the_token_of_its_form(browser: Client) -> None:
     assert browser.post("/language", data={"locale": "en"}, csrf=False).status_code == 400
+
+
+def test_case_14_one_says_in_which_land_one_works(browser: Client, session: Session, anna: User) -> None:
+    for chosen, kept in (("NW", Land.NW), ("XX", Land.NW), ("", None)):
+        browser.post("/account/workplace", data={"land": chosen})
+        session.rollback()
+        session.refresh(anna)
+        assert anna.land is kept

@@ -25,7 +25,7 @@ from tests.support.application import Login, SessionFor
 from tests.support.client import Client
 from tests.support.clock import Clock
 
-BEN = {"name": "Ben Brandt", "email": "Ben@Example.org", "role": "consultant", "municipality": ""}
+BEN = {"name": "Ben Brandt", "email": "Ben@Example.org", "role": "consultant", "municipality": "", "land": "NW"}
 KEY = {"request_key": "one-and-the-same-form"}
 
 
@@ -51,7 +51,14 @@ def records(session: Session, action: str) -> list[AuditRecord]:
 
 
 def edited(user: User, **values: Any) -> dict[str, Any]:
-    return {"name": user.name, "email": user.email, "role": user.role, "version": user.version, **values}
+    return {
+        "name": user.name,
+        "email": user.email,
+        "role": user.role,
+        "land": user.land or "",
+        "version": user.version,
+        **values,
+    }
 
 
 # Inviting.

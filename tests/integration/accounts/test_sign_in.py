@@ -273,7 +273,7 @@ def test_another_role_ends_it_and_another_name_does_not(
 ) -> None:
     annas = login(app.test_client(), anna)  # type: ignore[arg-type]
     login(client, lead)
-    details = {"name": "Anna Neu", "email": anna.email, "version": "1"}
+    details = {"name": "Anna Neu", "email": anna.email, "land": "", "version": "1"}
     client.post(f"/people/{anna.public_id}/edit", data={**details, "role": Role.CONSULTANT})
     assert is_signed_in(annas)
     client.post(f"/people/{anna.public_id}/edit", data={**details, "role": Role.LEAD, "version": "2"})

@@ -219,6 +219,7 @@ def test_without_the_register_everything_works_by_hand(as_person: AsPerson, sess
         ("key", "01001", "Bei dieser Art von Kommune hat der Schlüssel 8 Ziffern."),
         ("code", "K01", "Dieses Kürzel ist schon vergeben."),
         ("alias", "Kommune 02", "Diesen Decknamen hat schon eine andere Kommune."),
+        ("local_holidays", "8. August", "„8. August“: Bitte Tag und Name angeben, zum Beispiel „08.08. Stadtfest“."),
         ("contact_email", "nirgends", "Bitte geben Sie eine E-Mail-Adresse an, zum Beispiel name@example.org."),
     ],
 )
@@ -246,10 +247,12 @@ def test_an_edit_is_saved(as_person: AsPerson, session: Session, neighbours: Nei
     lead = as_person("lead")
     form = lead.get("/municipalities/K01/edit")
     changes = {**NEW, "version": value(form, "version"), "visibility": "anonymous", "catholic_holidays": "y"}
+    changes["local_holidays"] = "8.8. Stadtfest"
     answer = lead.post("/municipalities/K01/edit", data=changes)
     assert (answer.status_code, answer.location) == (302, "/municipalities/K01")
     look_again(session)
     stored = session.get_one(MunicipalityIdentity, neighbours.named.id)
+    assert stored.local_holidays == "08.08. Stadtfest"
     assert (stored.name, stored.catholic_holidays, stored.municipality.visibility, stored.municipality.code) == (
         "Stadt Öhringhausen",
         True,

@@ -16,6 +16,7 @@ from komma_tracker.municipalities.rules import (
     check_key,
     code,
     fold,
+    local_holidays,
     number_of,
     sort_key,
 )
@@ -154,3 +155,30 @@ def test_a_code_leads_back_to_its_number(number: int) -> None:
 @pytest.mark.parametrize("text", ["", "K", "K0", "K00", "KK1", "K1a", "01", "Köln", "K١"])
 def test_what_is_no_code(text: str) -> None:
     assert number_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", []),
+        (" \n\n", []),
+        ("8.8. Stadtfest", ["08.08. Stadtfest"]),
+        ("29.02. Schaltfest", ["29.02. Schaltfest"]),
+        ("05.06.2026  Jubiläum der Stadt ", ["05.06.2026 Jubiläum der Stadt"]),
+        ("08.08. Eins\r\n09.09. Zwei", ["08.08. Eins", "09.09. Zwei"]),
+    ],
+)
+def test_local_holidays_in_their_one_spelling(text: str, kept: list[str]) -> None:
+    listed = local_holidays(text)
+    assert [str(each) for each in listed] == kept
+    assert local_holidays("\n".join(map(str, listed))) == listed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stadtfest", "08.08.", "31.02. Nie", "29.02.2026 Nie", "08.08.26 Zu kurz", "1.1. " + "x" * 81, "1.1. x\n" * 41],
+)
+def test_local_holidays_that_are_none(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        local_holidays(text)
+    assert refusal.value.field == "local_holidays"
