@@ -92,6 +92,7 @@ class Permission(StrEnum):
     ENTRY_LOG = "entry.log"
     ENTRY_LOG_FOR_OTHERS = "entry.log_for_others"
     ENTRY_INTERNAL_NOTE = "entry.internal_note"
+    ENTRY_DECIDE = "entry.decide"
     ENTRY_IMPORT = "entry.import"
     ENTRY_EXPORT = "entry.export"
     SESSION_VIEW = "session.view"
@@ -130,6 +131,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.ENTRY_LOG: _TEAM,
     Permission.ENTRY_LOG_FOR_OTHERS: _LEAD,
     Permission.ENTRY_INTERNAL_NOTE: _TEAM,
+    Permission.ENTRY_DECIDE: _LEAD,
     Permission.ENTRY_IMPORT: _TEAM,
     Permission.ENTRY_EXPORT: _INVOLVED,
     Permission.SESSION_VIEW: _INVOLVED,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Date, String, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
 from komma_tracker.accounts.models import TEAM_ROLES, Assignment, User
-from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.rules import Activity, Mode, Posting, in_days_of_eight_hours
+from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
+from komma_tracker.budget.rules import Activity, Mode, MonthState, Posting, in_days_of_eight_hours, month_of
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import terms_on
 from komma_tracker.kit.paging import Page
@@ -180,6 +180,64 @@ def entry_for_change(session: Session, viewer: Actor, public_id: str) -> DayEntr
     return session.scalar(select(DayEntry).where(DayEntry.public_id == public_id).with_for_update(of=DayEntry))
 
 
+def other_part(session: Session, viewer: Actor, entry: DayEntry) -> Sequence[DayEntry]:
+    """Of a correction that consists of a reversal and a new entry, the one that this is not; else nothing."""
+    del viewer
+    original = entry.reverses_id or entry.replaces_id
+    if original is None:
+        return ()
+    both = or_(DayEntry.reverses_id == original, DayEntry.replaces_id == original)
+    return session.scalars(select(DayEntry).where(both, DayEntry.id != entry.id)).all()
+
+
+def closed_months(session: Session, viewer: Actor, *, contract_id: int) -> frozenset[date]:
+    """The months of a contract that are submitted, and further on: nothing is posted into them any more."""
+    del viewer
+    closed = (Statement.contract_id == contract_id, Statement.state != MonthState.OPEN)
+    return frozenset(session.scalars(select(Statement.month).where(*closed)))
+
+
+class Day(NamedTuple):
+    """What the ledger holds when a person's work of a date is to be entered; amounts in minutes."""
+
+    worked: int
+    """On that date for all municipalities, without travel."""
+    charged: int
+    """What of it counts for this contract already."""
+    used: int
+    """The kept sum of the contract."""
+    closed_months: frozenset[date]
+    """Of the contract, from the month of that date on."""
+
+
+def day_of(
+    session: Session, viewer: Actor, *, contract_id: int, consultant_id: int, on: date, but: int | None = None
+) -> Day:
+    """What is there beside an entry, or beside the entry `but`. One statement, for every day logged needs it."""
+    del viewer
+    wanted = {"contract": contract_id, "person": consultant_id, "day": on, "month": month_of(on), "but": but or 0}
+    worked, charged, used, months = session.execute(_DAY, wanted).one()
+    closed = frozenset(date.fromisoformat(month) for month in months.split()) if months else frozenset[date]()
+    return Day(int(worked), int(charged), int(used), closed)
+
+
+def hold_contract(session: Session, contract_id: int) -> None:
+    """Let nobody else write into this ledger, or submit a month of it, until the transaction ends.
+
+    SQLite lets one write at a time anyway. Who holds a ledger reads only then what he decides on.
+    """
+    if _has_row_locks(session):
+        session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update(key_share=True))
+
+
+def hold_contract_of(session: Session, viewer: Actor, public_id: str) -> None:
+    """The same for the contract of an entry, if there is one that the viewer sees."""
+    del viewer
+    if _has_row_locks(session):
+        of_entry = select(DayEntry.contract_id).where(DayEntry.public_id == public_id).scalar_subquery()
+        session.execute(select(Contract.id).where(Contract.id == of_entry).with_for_update(key_share=True))
+
+
 def postings(session: Session, viewer: Actor, *, contract_id: int) -> list[Posting]:
     """Chargeable minutes of a contract by service date, in order of date."""
     del viewer
@@ -229,19 +287,6 @@ def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collectio
     return dict(rows.all())
 
 
-def same_day_minutes(session: Session, viewer: Actor, *, consultant_id: int, on: date, but: int | None = None) -> int:
-    """What a person has worked on a date for all municipalities, without travel and without the entry `but`."""
-    del viewer
-    others = () if but is None else (DayEntry.id != but,)
-    minutes = select(func.coalesce(func.sum(DayEntry.minutes), 0)).where(
-        DayEntry.consultant_id == consultant_id,
-        DayEntry.service_date == on,
-        DayEntry.activity != Activity.TRAVEL,
-        *others,
-    )
-    return int(session.scalar(minutes) or 0)
-
-
 def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
     """Whose entries the viewer may find: the whole team, or for people of a municipality those assigned to it.
 
@@ -256,3 +301,32 @@ def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
 
 def _rows(session: Session, *wanted: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[EntryRow]:
     return [EntryRow._make(row) for row in session.execute(_ROWS.where(*wanted).limit(limit).offset(offset or None))]
+
+
+def _has_row_locks(session: Session) -> bool:
+    return session.get_bind().dialect.name != "sqlite"
+
+
+_statements = Statement.__table__
+_DAY = select(
+    func.coalesce(func.sum(case((DayEntry.activity != Activity.TRAVEL, DayEntry.minutes), else_=0)), 0),
+    func.coalesce(
+        func.sum(case((DayEntry.contract_id == bindparam("contract"), DayEntry.chargeable_minutes), else_=0)), 0
+    ),
+    func.coalesce(
+        select(BudgetTotal.used_minutes).where(BudgetTotal.contract_id == bindparam("contract")).scalar_subquery(),
+        0,
+    ),
+    select(func.aggregate_strings(cast(_statements.c.month, String), " "))
+    .where(
+        _statements.c.contract_id == bindparam("contract"),
+        _statements.c.month >= bindparam("month", type_=Date),
+        _statements.c.state != MonthState.OPEN,
+    )
+    .scalar_subquery(),
+).where(
+    DayEntry.consultant_id == bindparam("person"),
+    DayEntry.service_date == bindparam("day", type_=Date),
+    DayEntry.id != bindparam("but"),
+)
+"""Sums without grouping: one row, also where there is no entry."""

@@ -1,41 +1,54 @@
-"""Use cases of the ledger: log a day, change it, delete it; and what doing so would mean."""
+"""Use cases of the ledger: log a day, change it, delete it; and what doing so would mean.
+
+Whoever writes holds the ledger of the contract first: no month can be submitted meanwhile.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Conflict, Forbidden, Invalid, NotFound, Permission, System, check
+from komma_tracker.access.rules import N_, Actor, Conflict, Forbidden, Invalid, NotFound, Permission, System, check, may
 from komma_tracker.accounts.models import TEAM_ROLES, User
 from komma_tracker.audit import service as audit
-from komma_tracker.budget import queries, totals
+from komma_tracker.budget import daily, queries, totals
 from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.record import facts, record
 from komma_tracker.budget.rules import (
     Activity,
+    Approval,
     Chargeable,
     Draft,
     Hint,
     Mode,
-    chargeable,
+    Reckoned,
+    check_correction_reason,
+    check_late_reason,
+    check_long_day,
     check_minutes,
+    check_open,
     check_service_date,
     hints_for_entry,
+    reckon,
 )
 from komma_tracker.budget.shown import may_edit
 from komma_tracker.contracts.models import Contract
 from komma_tracker.contracts.queries import Loggable, PackageChoice, contract_of
 from komma_tracker.contracts.rules import rules_on, terms_or_draft
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.clock import date_of
 from komma_tracker.municipalities.holidays import holiday_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What was worked, as a form or a file says it; `minutes` are those worked, not those that count."""
+    """What was worked, as a form or a file says it; `minutes` are those worked, not those that count.
+
+    `reason` says why it comes after its month was submitted, `long_day` that the day was as long as it looks.
+    """
 
     service_date: date
     minutes: int
@@ -44,6 +57,8 @@ class Work:
     work_package: str | None = None
     note: str = ""
     internal_note: str = ""
+    reason: str = ""
+    long_day: bool = False
 
 
 def log_day(
@@ -68,7 +83,7 @@ def log_day(
             _check_consultant(session, viewer, consultant_id)
             contract = current_contract(session, viewer, municipality_id)
             entry = add_entry(session, viewer, contract=contract, consultant_id=consultant_id, work=work, now=now)
-            _record(session, viewer, "entry.log", entry, now=now, after=_facts(entry), request_key=request_key)
+            record(session, viewer, "entry.log", entry, now=now, after=facts(entry), request_key=request_key)
             return entry
     except IntegrityError:
         # One form came twice at the same moment: of the two, the database has let the other one in.
@@ -84,6 +99,11 @@ def add_entry(
 
     Raises Invalid.
     """
+    queries.hold_contract(session, contract.id)
+    day = queries.day_of(session, viewer, contract_id=contract.id, consultant_id=consultant_id, on=work.service_date)
+    reckoned = reckon_work(contract, work, day, reported_on=date_of(now))
+    check_late_reason(reckoned.late, work.reason)
+    check_length(viewer, work, day)
     entry = DayEntry(
         contract=contract,
         municipality_id=contract.municipality_id,
@@ -92,7 +112,7 @@ def add_entry(
         created_by_id=consultant_id if isinstance(viewer, System) else viewer.user_id,
         updated_at=now,
     )
-    _fill(entry, contract, work)
+    fill(entry, contract, work, reckoned)
     session.add(entry)
     session.flush()
     totals.add(session, contract=contract, minutes=entry.chargeable_minutes, on=entry.service_date)
@@ -109,39 +129,61 @@ def change_entry(
     now: datetime,
     request_key: str | None = None,
 ) -> DayEntry:
-    """Correct an open entry. Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid."""
+    """Correct an open entry; moved into a submitted month, it becomes a late one.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
     with unit_of_work(session):
+        queries.hold_contract_of(session, viewer, public_id)
         entry = queries.entry_for_change(session, viewer, public_id)
         if entry is None:
             raise NotFound
         check_edit(viewer, entry)
         if audit.done_before(session, viewer, request_key):
             return entry
+        check_open(submitted=entry.statement_id is not None, reversal=entry.reverses_id is not None)
         if version != entry.version:
             raise Conflict
-        before = _facts(entry)
-        _fill(entry, entry.contract, work)
+        before = facts(entry)
+        reckoned = _reckon_change(session, viewer, entry, work, now=now)
+        if reckoned.approval is not entry.approval:
+            entry.approved_by_id = entry.approved_at = None
+        fill(entry, entry.contract, work, reckoned)
         entry.updated_at = now
+        others = daily.recount(
+            session, contract=entry.contract, consultant_id=entry.consultant_id,
+            dates=(date.fromisoformat(before["service_date"]), entry.service_date),
+        )  # fmt: skip
         totals.recount(session, contract_ids=[entry.contract_id])
-        after = _facts(entry)
-        _record(session, viewer, "entry.change", entry, now=now, before=before, after=after, request_key=request_key)
+        after = facts(entry, others)
+        record(session, viewer, "entry.change", entry, now=now, before=before, after=after, request_key=request_key)
     return entry
 
 
 def delete_entry(
     session: Session, viewer: Actor, *, public_id: str, now: datetime, request_key: str | None = None
 ) -> None:
-    """Take an open entry out of the ledger; the record keeps what it was. Raises NotFound, Forbidden."""
+    """Take an open entry out of the ledger, and of a correction both parts; the record keeps what it was.
+
+    Raises NotFound, Forbidden, Invalid.
+    """
     with unit_of_work(session):
+        queries.hold_contract_of(session, viewer, public_id)
         entry = queries.entry_for_change(session, viewer, public_id)
         if audit.done_before(session, viewer, request_key):
             return
         if entry is None:
             raise NotFound
         check_edit(viewer, entry)
-        session.delete(entry)
-        totals.recount(session, contract_ids=[entry.contract_id])
-        _record(session, viewer, "entry.delete", entry, now=now, before=_facts(entry), request_key=request_key)
+        contract, consultant_id, dates = entry.contract, entry.consultant_id, set[date]()
+        for each in (entry, *queries.other_part(session, viewer, entry)):
+            check_open(submitted=each.statement_id is not None)
+            dates.add(each.service_date)
+            record(session, viewer, "entry.delete", each, now=now, before=facts(each), request_key=request_key)
+            request_key = None  # it stands for the form, which is recorded once
+            session.delete(each)
+        daily.recount(session, contract=contract, consultant_id=consultant_id, dates=dates)
+        totals.recount(session, contract_ids=[contract.id])
 
 
 def check_edit(viewer: Actor, entry: DayEntry) -> None:
@@ -167,6 +209,7 @@ def work_of(entry: DayEntry) -> Work:
         work_package=entry.work_package.code if entry.work_package else None,
         note=entry.note,
         internal_note=entry.internal_note,
+        reason=entry.reason,
     )
 
 
@@ -186,19 +229,36 @@ def current_contract(session: Session, viewer: Actor, municipality_id: int) -> C
     return contract
 
 
-def count(contract: Contract, work: Work) -> Chargeable:
-    """What work counts for under the contract's rules on that date, and why. Raises Invalid."""
+def reckon_work(contract: Contract, work: Work, day: queries.Day, *, reported_on: date) -> Reckoned:
+    """What becomes of work in the ledger: its month, whether the lead decides, what counts. Raises Invalid."""
     check_minutes(work.minutes)
     check_service_date(work.service_date)
-    rules = rules_on(contract.all_terms(), work.service_date)
-    return chargeable(work.minutes, work.activity, work.mode, rules)
+    return reckon(
+        work.minutes,
+        work.activity,
+        work.mode,
+        service_date=work.service_date,
+        all_terms=contract.all_terms(),
+        closed_months=day.closed_months,
+        charged=day.charged,
+        reported_on=reported_on,
+    )
+
+
+def check_length(viewer: Actor, work: Work, day: queries.Day) -> None:
+    """Raise Invalid where a day gets too long to be believed, unless it is confirmed; the lead need not be asked."""
+    travel = work.activity is Activity.TRAVEL
+    confirmed = work.long_day or may(viewer, Permission.ENTRY_DECIDE)
+    check_long_day(0 if travel else day.worked + work.minutes, confirmed=confirmed)
 
 
 @dataclass(frozen=True)
 class Outlook:
     """What work means for the allowance: minutes of it that count and why, minutes left then, what is unusual."""
 
+    minutes: int
     counted: Chargeable
+    approval: Approval
     left: int
     minutes_per_day: int
     hints: tuple[Hint, ...]
@@ -215,24 +275,51 @@ def outlook(
     entry: DayEntry | None = None,
 ) -> Outlook:
     """What saving this work means; `entry` is the one that it changes, or that it has just become. Raises Invalid."""
-    counted, all_terms = count(contract, work), contract.all_terms()
+    day = queries.day_of(
+        session,
+        viewer,
+        contract_id=contract.id,
+        consultant_id=consultant_id,
+        on=work.service_date,
+        but=entry.id if entry else None,
+    )
+    reckoned, all_terms = reckon_work(contract, work, day, reported_on=today), contract.all_terms()
     terms, rules = terms_or_draft(all_terms, work.service_date), rules_on(all_terms, work.service_date)
     agreed = terms.agreed_minutes if terms else 0
-    used = queries.used_by_contract(session, viewer, contract_ids=[contract.id]).get(contract.id, 0)
-    remaining = agreed - used + (entry.chargeable_minutes if entry else 0)
-    same_day = queries.same_day_minutes(
-        session, viewer, consultant_id=consultant_id, on=work.service_date, but=entry.id if entry else None
-    )
+    remaining = agreed - day.used + (entry.chargeable_minutes if entry else 0)
+    counted = reckoned.counted
     hints = hints_for_entry(
         Draft(work.service_date, work.minutes, counted.minutes, work.activity),
-        same_day_minutes=same_day,
+        same_day_minutes=day.worked,
         remaining_minutes=remaining,
         rules=rules,
         all_terms=all_terms,
         holiday=holiday_of(contract.municipality, work.service_date),
         today=today,
+        approval=reckoned.approval,
+        late=reckoned.late,
     )
-    return Outlook(counted, remaining - counted.minutes, rules.minutes_per_day, hints)
+    left = remaining - counted.minutes
+    return Outlook(work.minutes, counted, reckoned.approval, left, rules.minutes_per_day, hints)
+
+
+def _reckon_change(session: Session, viewer: Actor, entry: DayEntry, work: Work, *, now: datetime) -> Reckoned:
+    """What becomes of an entry that says something else now; a decision holds for what was decided on."""
+    moved = work.service_date != entry.service_date
+    day = queries.day_of(
+        session, viewer, contract_id=entry.contract_id, consultant_id=entry.consultant_id, on=work.service_date,
+        but=entry.id,
+    )  # fmt: skip
+    check_length(viewer, work, day)
+    reckoned = reckon_work(entry.contract, work, day, reported_on=date_of(now if moved else entry.created_at))
+    if entry.replaces_id:
+        check_correction_reason(work.reason)
+    else:
+        check_late_reason(reckoned.late, work.reason)
+    decided = entry.approval in {Approval.GRANTED, Approval.REFUSED}
+    if decided and not moved and work.minutes == entry.minutes and work.activity == entry.activity:
+        return replace(reckoned, approval=entry.approval)  # what it counts for comes of counting its day anew
+    return reckoned
 
 
 def _check_consultant(session: Session, viewer: Actor, consultant_id: int) -> None:
@@ -244,17 +331,21 @@ def _check_consultant(session: Session, viewer: Actor, consultant_id: int) -> No
         raise Invalid("consultant", N_("Bitte eine Beratungsperson wählen."))
 
 
-def _fill(entry: DayEntry, contract: Contract, work: Work) -> None:
+def fill(entry: DayEntry, contract: Contract, work: Work, reckoned: Reckoned) -> None:
+    """Make an entry say what was worked, and what becomes of it. Raises Invalid."""
     # All that is read is read first: half an entry must not be written on the way.
-    counted, package_id = count(contract, work), _package_id(contract, work.work_package)
-    entry.work_package_id = package_id
+    entry.work_package_id = _package_id(contract, work.work_package)
     entry.service_date = work.service_date
+    entry.posting_month = reckoned.month
     entry.minutes = work.minutes
-    entry.chargeable_minutes = counted.minutes
+    entry.chargeable_minutes = reckoned.counted.minutes
+    entry.counted_as = reckoned.counted.counted_as
+    entry.approval = reckoned.approval
     entry.activity = work.activity
     entry.mode = work.mode
     entry.note = work.note.strip()
     entry.internal_note = work.internal_note.strip()
+    entry.reason = work.reason.strip() if reckoned.late or entry.replaces_id else ""
 
 
 def _package_id(contract: Contract, code: str | None) -> int | None:
@@ -264,43 +355,3 @@ def _package_id(contract: Contract, code: str | None) -> int | None:
         if package.code == code:
             return package.id
     raise Invalid("work_package", N_("Dieses Arbeitspaket gibt es im Vertrag nicht."))
-
-
-def _facts(entry: DayEntry) -> dict[str, Any]:
-    """What the record keeps: values and ids, and of the notes only how long they were."""
-    return {
-        "service_date": entry.service_date.isoformat(),
-        "minutes": entry.minutes,
-        "chargeable_minutes": entry.chargeable_minutes,
-        "activity": entry.activity.value,
-        "mode": entry.mode.value,
-        "work_package_id": entry.work_package_id,
-        "consultant_id": entry.consultant_id,
-        "note_length": len(entry.note),
-        "internal_note_length": len(entry.internal_note),
-    }
-
-
-def _record(
-    session: Session,
-    viewer: Actor,
-    action: str,
-    entry: DayEntry,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    request_key: str | None = None,
-) -> None:
-    audit.record(
-        session,
-        viewer,
-        action=action,
-        object_type="day_entry",
-        object_id=entry.public_id,
-        municipality_id=entry.municipality_id,
-        before=before,
-        after=after,
-        request_key=request_key,
-        now=now,
-    )

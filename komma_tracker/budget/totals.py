@@ -12,7 +12,8 @@ from datetime import date
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from komma_tracker.budget.models import BudgetTotal, DayEntry
+from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
+from komma_tracker.budget.rules import CONFIRMED_STATES, COUNTS_NOTHING, MonthState
 from komma_tracker.contracts.models import Contract
 
 HOLD = {"key_share": True}
@@ -45,36 +46,61 @@ def recount(session: Session, *, contract_ids: Collection[int]) -> None:
         if total is None:
             total = BudgetTotal(contract_id=contract.id, municipality_id=contract.municipality_id)
             session.add(total)
-        minutes, total.entry_count, total.last_service_date = session.execute(
-            select(
-                func.sum(DayEntry.chargeable_minutes), func.count(DayEntry.id), func.max(DayEntry.service_date)
-            ).where(DayEntry.contract_id == contract_id)
-        ).one()
-        total.used_minutes = int(minutes or 0)
+        found = session.execute(_SUMS.where(DayEntry.contract_id == contract_id)).one()
+        total.used_minutes, total.confirmed_minutes = int(found.minutes or 0), int(found.confirmed or 0)
+        total.entry_count, total.last_service_date = found.entries, found.last
     session.flush()
 
 
 def wrong(session: Session) -> dict[str, int]:
     """Contracts whose kept total differs from their ledger, as public id and id: there must be none."""
-    sums = (
-        select(
-            DayEntry.contract_id,
-            func.sum(DayEntry.chargeable_minutes).label("minutes"),
-            func.count(DayEntry.id).label("entries"),
-            func.max(DayEntry.service_date).label("last"),
-        )
-        .group_by(DayEntry.contract_id)
-        .subquery()
-    )
+    sums = _SUMS.add_columns(DayEntry.contract_id).group_by(DayEntry.contract_id).subquery()
     rows = session.execute(
         select(Contract.public_id, Contract.id)
         .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
         .outerjoin(sums, sums.c.contract_id == Contract.id)
         .where(
             (func.coalesce(BudgetTotal.used_minutes, 0) != func.coalesce(sums.c.minutes, 0))
+            | (func.coalesce(BudgetTotal.confirmed_minutes, 0) != func.coalesce(sums.c.confirmed, 0))
             | (func.coalesce(BudgetTotal.entry_count, 0) != func.coalesce(sums.c.entries, 0))
             | BudgetTotal.last_service_date.is_distinct_from(sums.c.last)
         )
         .order_by(Contract.id)
     )
     return dict(rows.all())
+
+
+def misfiled(session: Session) -> dict[str, str]:
+    """Entries that do not stand where their month says, and statements that say another sum than their lines.
+
+    As public id and what is wrong: there must be none. An entry of a month that is submitted lies in a statement,
+    unless nobody has approved it; of an open month, in none.
+    """
+    stated = (DayEntry.contract_id == Statement.contract_id, Statement.state != MonthState.OPEN)
+    holds = select(Statement.id).where(
+        *stated, Statement.id == DayEntry.statement_id, Statement.month >= DayEntry.posting_month
+    )
+    awaits = select(Statement.id).where(*stated, Statement.month == DayEntry.posting_month)
+    inside, counts = DayEntry.statement_id.is_not(None), DayEntry.approval.not_in(COUNTS_NOTHING)
+    astray = select(DayEntry.public_id).where(
+        (inside & ~holds.correlate(DayEntry).exists()) | (~inside & counts & awaits.correlate(DayEntry).exists())
+    )
+    of_lines = (
+        select(func.coalesce(func.sum(DayEntry.chargeable_minutes), 0))
+        .where(DayEntry.statement_id == Statement.id)
+        .correlate(Statement)
+        .scalar_subquery()
+    )
+    altered = select(Statement.public_id).where(Statement.state != MonthState.OPEN, Statement.minutes != of_lines)
+    return {
+        **dict.fromkeys(session.scalars(astray), "the entry is not in the statement of its month"),
+        **dict.fromkeys(session.scalars(altered), "the statement says another sum than its lines"),
+    }
+
+
+_SUMS = select(
+    func.sum(DayEntry.chargeable_minutes).label("minutes"),
+    func.sum(case((Statement.state.in_(CONFIRMED_STATES), DayEntry.chargeable_minutes), else_=0)).label("confirmed"),
+    func.count(DayEntry.id).label("entries"),
+    func.max(DayEntry.service_date).label("last"),
+).outerjoin(Statement, DayEntry.statement_id == Statement.id)

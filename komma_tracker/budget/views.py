@@ -34,6 +34,7 @@ from komma_tracker.kit.forms import BaseForm, differences
 from komma_tracker.kit.paging import page_number
 
 bp = Blueprint("budget", __name__)
+bp.add_app_template_filter(words.explained)
 
 Answer = str | Response | tuple[str, int]
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)

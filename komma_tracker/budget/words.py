@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext
 
-from komma_tracker.budget.rules import Hint
+from komma_tracker.budget.rules import COUNTS_NOTHING, Approval, Hint, reasons_of
 from komma_tracker.budget.service import Outlook, Work
 from komma_tracker.kit import formats
 from komma_tracker.kit.locale import current_locale
@@ -34,6 +34,19 @@ def left(outlook: Outlook) -> str:
         excess = days_in_words(-outlook.left, outlook.minutes_per_day)
         return gettext("Damit ist das Kontingent um %(excess)s überschritten.", excess=excess)
     return gettext("Es bleiben %(days)s.", days=days_in_words(outlook.left, outlook.minutes_per_day))
+
+
+def explained(minutes: int, chargeable_minutes: int, counted_as: str, approval: Approval) -> str:
+    """Why not every minute counts, such as "480 von 660 min: Tagesobergrenze"; empty where every minute does."""
+    if minutes == chargeable_minutes:
+        return ""
+    locale = current_locale()
+    counted, worked = formats.number(chargeable_minutes, locale), formats.number(minutes, locale)
+    reasons = [approval] if approval in COUNTS_NOTHING else reasons_of(counted_as)
+    why = ", ".join(gettext(reason.label) for reason in reasons)
+    if not why:
+        return gettext("%(counted)s von %(worked)s min", counted=counted, worked=worked)
+    return gettext("%(counted)s von %(worked)s min: %(why)s", counted=counted, worked=worked, why=why)
 
 
 def hints(found: Sequence[Hint], minutes_per_day: int) -> list[str]:

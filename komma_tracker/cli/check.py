@@ -15,14 +15,19 @@ from komma_tracker.db import db, unit_of_work
 @click.pass_context
 @with_appcontext
 def check(ctx: click.Context, repair: bool) -> None:
-    """Compare the kept total of each contract with its ledger; exit status 1 where they differ."""
+    """Compare kept totals and statements with the ledger; exit status 1 where they differ.
+
+    A total can be counted anew. Statements stay as they were submitted: what is wrong there is for people to judge.
+    """
     with system_session(db.engine, "check of kept totals") as session:
-        wrong = totals.wrong(session)
+        wrong, misfiled = totals.wrong(session), totals.misfiled(session)
         if repair and wrong:
             with unit_of_work(session):
                 totals.recount(session, contract_ids=wrong.values())
     for public_id in wrong:
         click.echo(f"contract {public_id}: the kept total differs from the ledger{'; counted anew' if repair else ''}")
-    if not wrong:
-        click.echo("all kept totals agree with their ledgers")
-    ctx.exit(1 if wrong and not repair else 0)
+    for public_id, message in misfiled.items():
+        click.echo(f"{public_id}: {message}")
+    if not wrong and not misfiled:
+        click.echo("all kept totals and statements agree with their ledgers")
+    ctx.exit(1 if misfiled or (wrong and not repair) else 0)

@@ -19,6 +19,9 @@ from komma_tracker.events.permissions import check_hold
 from komma_tracker.events.record import changed, facts, role_of
 from komma_tracker.events.rules import Booking, EventState, FunctionGroup
 
+LATE_REASON = N_("Termin nachträglich bestätigt")
+"""Stands beside days that are booked after their month was submitted."""
+
 
 def hold_session(
     session: Session,
@@ -98,6 +101,8 @@ def _book_entry(
         mode=event.mode,
         work_package=package.code if package else None,
         note=rules.statement_note(event.kind, event.title, joint_with_anonymous=secret),
+        reason=LATE_REASON,
+        long_day=True,  # who confirms a session has its hours before them
     )
     entry = add_entry(session, viewer, contract=contract, consultant_id=booking.consultant_id, work=work, now=now)
     key = {"event_id": event.id, "consultant_id": booking.consultant_id, "municipality_id": booking.municipality_id}

@@ -93,7 +93,11 @@ def _csv_whole(locale: str) -> Converter:
 
 
 def _csv_days(locale: str) -> Converter:
-    return partial(map, lru_cache(maxsize=8192)(lambda amount: formats.days(*amount, locale=locale, fixed=True)))
+    def written(amount: tuple[int, int]) -> str:
+        # With a hyphen: no spreadsheet takes a minus sign for the beginning of a number.
+        return formats.days(*amount, locale=locale, fixed=True).replace(formats.MINUS, "-")
+
+    return partial(map, lru_cache(maxsize=8192)(written))
 
 
 _CSV_COLUMNS = {Kind.TEXT: _csv_text, Kind.DATE: _csv_date, Kind.WHOLE: _csv_whole, Kind.DAYS: _csv_days}

@@ -17,7 +17,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The date that the calendar on the wall in Germany shows."""
-    return now().astimezone(BERLIN).date()
+    return date_of(now())
+
+
+def date_of(instant: datetime) -> date:
+    """The date that the calendar on the wall in Germany shows at that instant."""
+    return instant.astimezone(BERLIN).date()
 
 
 def local_now() -> datetime:

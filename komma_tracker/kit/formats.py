@@ -9,15 +9,17 @@ from babel.dates import get_day_names, get_month_names
 from komma_tracker.kit.clock import BERLIN
 
 MINUTES_PER_DAY = 480
+MINUS = "\N{MINUS SIGN}"
+"""What people read; files for programs have a hyphen in its place."""
 
 
 def number(value: int, locale: str = "de") -> str:
     """A whole number with grouped thousands.
 
-    >>> number(11067), number(11067, "en")
-    ('11.067', '11,067')
+    >>> number(11067), number(-11067, "en")
+    ('11.067', '−11,067')
     """
-    text = f"{value:,}"
+    text = f"{value:,}".replace("-", MINUS)
     return text.replace(",", ".") if locale == "de" else text
 
 
@@ -25,10 +27,10 @@ def days(minutes: int, per_day: int = MINUTES_PER_DAY, locale: str = "de", *, fi
     """Minutes as days with at most two decimals, or always two where columns must align; half is rounded away from 0.
 
     >>> days(5880), days(19200), days(19200, fixed=True), days(40), days(-240, locale="en")
-    ('12,25', '40', '40,00', '0,08', '-0.5')
+    ('12,25', '40', '40,00', '0,08', '−0.5')
     """
     hundredths = (abs(minutes) * 200 + per_day) // (2 * per_day)
-    sign = "-" if minutes < 0 and hundredths else ""
+    sign = MINUS if minutes < 0 and hundredths else ""
     whole, rest = divmod(hundredths, 100)
     decimals = f"{rest:02d}" if fixed else f"{rest:02d}".rstrip("0")
     point = "," if locale == "de" else "."
@@ -39,9 +41,9 @@ def duration(minutes: int) -> str:
     """Minutes as hours and minutes.
 
     >>> duration(90), duration(-450)
-    ('1:30', '-7:30')
+    ('1:30', '−7:30')
     """
-    return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+    return f"{MINUS if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
 
 
 def percent(part: int, whole: int) -> int:

@@ -6,22 +6,33 @@ import re
 from datetime import date, time
 from fractions import Fraction
 
+from babel.dates import get_month_names
+
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
+_WORDED = re.compile(r"(\d{1,2})\.?\s*([^\W\d_]+)\.?\s*(\d{4})")
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)\s*(?:h|std\.?)?")
 _MINUTES = re.compile(r"(\d{1,5})\s*(?:min\.?|minuten|minutes|m)")
 _HOURS = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:h|std\.?|stunden?|hours?)")
 _DECIMAL = re.compile(r"(-?)(\d{1,6})(?:[.,](\d{1,4}))?")
 _MIXED = re.compile(r"(-?)(\d{0,6})\s*([¼½¾])")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?:\s*(?:uhr|h))?")
+_MONTHS = {
+    name.rstrip(".").casefold(): month
+    for locale in ("de", "en")
+    for width in ("abbreviated", "wide")
+    for context in ("format", "stand-alone")
+    for month, name in get_month_names(width, context, locale).items()
+}
+"""Months by name and by abbreviation, in both languages."""
 _FRACTIONS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3, 4)}
 
 
 def parse_date(text: str) -> date:
-    """A date such as 22.11.2026, 2.3.26 or 2026-11-22. Raises ValueError.
+    """A date such as 22.11.2026, 2.3.26, 2026-11-22, 22. November 2026 or 22 Nov 2026. Raises ValueError.
 
-    >>> parse_date("2.3.26"), parse_date("2026-11-22")
-    (datetime.date(2026, 3, 2), datetime.date(2026, 11, 22))
+    >>> parse_date("2.3.26"), parse_date("2026-11-22"), parse_date("22 Nov 2026")
+    (datetime.date(2026, 3, 2), datetime.date(2026, 11, 22), datetime.date(2026, 11, 22))
     """
     text = text.strip()
     if match := _ISO.fullmatch(text):
@@ -29,6 +40,8 @@ def parse_date(text: str) -> date:
     elif match := _GERMAN.fullmatch(text):
         day, month, year = (int(part) for part in match.groups())
         year += 2000 if year < 100 else 0
+    elif (match := _WORDED.fullmatch(text)) and match[2].casefold() in _MONTHS:
+        day, month, year = int(match[1]), _MONTHS[match[2].casefold()], int(match[3])
     else:
         raise ValueError(text)
     return date(year, month, day)

@@ -17,6 +17,7 @@ from komma_tracker.budget.rules.counting import (
     check_service_date,
     in_days_of_eight_hours,
     late_cancellation,
+    reasons_of,
     split,
 )
 from komma_tracker.budget.rules.hints import Draft, Hint, HintCode, hints_for_entry
@@ -33,6 +34,18 @@ from komma_tracker.budget.rules.months import (
     posting_month,
 )
 from komma_tracker.budget.rules.outlook import Forecast, forecast
+from komma_tracker.budget.rules.reckoning import (
+    COUNTS_NOTHING,
+    Line,
+    Reckoned,
+    approval_needed,
+    check_correction_reason,
+    check_late_reason,
+    check_long_day,
+    check_open,
+    count_day,
+    reckon,
+)
 from komma_tracker.budget.rules.series import (
     Point,
     burndown,
@@ -46,6 +59,7 @@ from komma_tracker.budget.rules.vocabulary import Activity, Mode, activity_named
 
 __all__ = [
     "CONFIRMED_STATES",
+    "COUNTS_NOTHING",
     "MONTH_MOVES",
     "THRESHOLDS",
     "WAITING",
@@ -61,19 +75,27 @@ __all__ = [
     "HintCode",
     "Light",
     "LightReason",
+    "Line",
     "Mode",
     "MonthState",
     "Point",
     "Posting",
+    "Reckoned",
     "Signal",
     "activity_named",
+    "approval_needed",
     "balance_at",
     "burndown",
     "can_month_move",
     "chargeable",
+    "check_correction_reason",
+    "check_late_reason",
+    "check_long_day",
     "check_minutes",
     "check_month_move",
+    "check_open",
     "check_service_date",
+    "count_day",
     "forecast",
     "hints_for_entry",
     "in_days_of_eight_hours",
@@ -85,6 +107,8 @@ __all__ = [
     "plan_line",
     "planned_remaining",
     "posting_month",
+    "reasons_of",
+    "reckon",
     "signal",
     "split",
     "thresholds_passed",

@@ -77,14 +77,15 @@ class ChargeReason(StrEnum):
 
 
 CHARGE_REASON_LABELS: Mapping[ChargeReason, str] = {
-    ChargeReason.TRAVEL_NOT_COUNTED: N_("Reisezeit zählt nach dem Vertrag nicht."),
-    ChargeReason.TRAVEL_HALF: N_("Reisezeit zählt nach dem Vertrag zur Hälfte."),
-    ChargeReason.PREPARATION_NOT_COUNTED: N_("Vor- und Nachbereitung zählen nach dem Vertrag nicht."),
-    ChargeReason.ROUNDED_UP: N_("Auf die nächste volle Einheit aufgerundet."),
-    ChargeReason.ROUNDED_DOWN: N_("Auf volle Einheiten abgerundet."),
-    ChargeReason.ONSITE_MINIMUM: N_("Vor Ort gilt ein Mindestumfang."),
-    ChargeReason.CAPPED: N_("Auf die Tagesobergrenze begrenzt."),
+    ChargeReason.TRAVEL_NOT_COUNTED: N_("Reisezeit zählt nicht"),
+    ChargeReason.TRAVEL_HALF: N_("Reisezeit zählt zur Hälfte"),
+    ChargeReason.PREPARATION_NOT_COUNTED: N_("Vor- und Nachbereitung zählen nicht"),
+    ChargeReason.ROUNDED_UP: N_("auf volle Einheiten aufgerundet"),
+    ChargeReason.ROUNDED_DOWN: N_("auf volle Einheiten abgerundet"),
+    ChargeReason.ONSITE_MINIMUM: N_("Mindestumfang vor Ort"),
+    ChargeReason.CAPPED: N_("Tagesobergrenze"),
 }
+"""Short enough to stand behind the minutes that they explain."""
 
 PREPARATORY = frozenset({Activity.PREPARATION, Activity.FOLLOW_UP, Activity.REPORT})
 """What "preparation" means to a contract: all that is done for a session outside of it (domain 2.1)."""
@@ -97,12 +98,30 @@ class Chargeable:
     minutes: int
     reasons: tuple[ChargeReason, ...] = ()
 
+    @property
+    def counted_as(self) -> str:
+        """The reasons as the ledger keeps them."""
+        return ",".join(self.reasons)
 
-def chargeable(minutes: int, activity: Activity, mode: Mode, rules: CountingRules) -> Chargeable:
+
+def reasons_of(counted_as: str) -> tuple[ChargeReason, ...]:
+    """The reasons that the ledger has kept.
+
+    >>> reasons_of("rounded_up,capped"), reasons_of("")
+    ((<ChargeReason.ROUNDED_UP: 'rounded_up'>, <ChargeReason.CAPPED: 'capped'>), ())
+    """
+    return tuple(ChargeReason(reason) for reason in counted_as.split(",") if reason)
+
+
+def chargeable(minutes: int, activity: Activity, mode: Mode, rules: CountingRules, charged: int = 0) -> Chargeable:
     """What minutes worked count for: first what counts at all, then the unit, the on-site minimum, the daily cap.
+
+    The cap holds for a person's whole date: `charged` is what of it counts already.
 
     >>> chargeable(660, Activity.WORKSHOP, Mode.ON_SITE, CountingRules())
     Chargeable(minutes=480, reasons=(<ChargeReason.CAPPED: 'capped'>,))
+    >>> chargeable(135, Activity.TRAVEL, Mode.ON_SITE, CountingRules(travel_policy=TravelPolicy.FULL), 480).minutes
+    0
     """
     reasons: list[ChargeReason] = []
 
@@ -126,7 +145,7 @@ def chargeable(minutes: int, activity: Activity, mode: Mode, rules: CountingRule
 
     if minutes and mode is Mode.ON_SITE and activity is not Activity.TRAVEL:
         become(max(minutes, rules.min_onsite_minutes), ChargeReason.ONSITE_MINIMUM)
-    become(min(minutes, rules.daily_cap_minutes), ChargeReason.CAPPED)
+    become(min(minutes, max(rules.daily_cap_minutes - charged, 0)), ChargeReason.CAPPED)
     return Chargeable(minutes, tuple(reasons))
 
 

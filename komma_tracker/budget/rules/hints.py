@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from komma_tracker.access.rules import N_
+from komma_tracker.budget.rules.months import Approval
 from komma_tracker.budget.rules.vocabulary import Activity
 from komma_tracker.contracts.rules import CountingRules, Terms, terms_in_force
 
@@ -25,6 +26,8 @@ class HintCode(StrEnum):
     AFTER_TERM = "after_term"
     FUTURE = "future"
     OVER_ALLOWANCE = "over_allowance"
+    LATE = "late"
+    VERY_LATE = "very_late"
 
     @property
     def label(self) -> str:
@@ -41,6 +44,13 @@ HINT_LABELS: Mapping[HintCode, str] = {
     HintCode.AFTER_TERM: N_("Das Datum liegt nach Vertragsende am %(ends_on)s."),
     HintCode.FUTURE: N_("Das Datum liegt in der Zukunft. Künftiges lässt sich als Termin planen."),
     HintCode.OVER_ALLOWANCE: N_("Damit ist das Kontingent um %(excess)s überschritten."),
+    HintCode.LATE: N_(
+        "Der Leistungsnachweis dieses Monats ist schon eingereicht. Der Tag kommt mit einer Begründung als Nachmeldung "
+        "in den nächsten offenen."
+    ),
+    HintCode.VERY_LATE: N_(
+        "Das liegt mehr als drei Monate zurück: Der Tag zählt erst, wenn die Programmleitung ihn freigibt."
+    ),
 }
 
 
@@ -71,33 +81,42 @@ def hints_for_entry(
     all_terms: Sequence[Terms],
     holiday: str | None,
     today: date,
+    approval: Approval = Approval.NOT_NEEDED,
+    late: bool = False,
 ) -> tuple[Hint, ...]:
     """All that is unusual about an entry, in the order of HintCode.
 
     `same_day_minutes` is the person's other work on that date for all municipalities, without travel;
     `remaining_minutes` is what the allowance has left without this entry; `holiday` is its name where the
-    municipality lies.
+    municipality lies; `late` says that the month is submitted, `approval` that the lead decides first.
     """
     total = same_day_minutes + draft.minutes
     excess = draft.chargeable_minutes - remaining_minutes
     terms = terms_in_force(all_terms, draft.on)
-    first = min(all_terms, key=lambda each: each.number, default=None)
     found: list[Hint] = []
-    if draft.activity is not Activity.TRAVEL and total > rules.daily_cap_minutes:
-        found.append(Hint(HintCode.OVER_DAILY_CAP, {"total": total, "cap": rules.daily_cap_minutes}))
+    if draft.activity is not Activity.TRAVEL and total > rules.minutes_per_day:
+        found.append(Hint(HintCode.OVER_DAILY_CAP, {"total": total, "cap": rules.minutes_per_day}))
     if draft.on.weekday() >= SATURDAY:
         found.append(Hint(HintCode.WEEKEND))
     if holiday:
         found.append(Hint(HintCode.PUBLIC_HOLIDAY, {"holiday": holiday}))
-    term = terms or first
-    if term and draft.on < term.starts_on:
-        found.append(Hint(HintCode.BEFORE_TERM, {"starts_on": term.starts_on}))
-    elif terms is None:
-        found.append(Hint(HintCode.NO_TERMS))
-    elif draft.on > terms.ends_on:
-        found.append(Hint(HintCode.AFTER_TERM, {"ends_on": terms.ends_on}))
+    found += _about_term(draft.on, terms, all_terms)
     if draft.on > today:
         found.append(Hint(HintCode.FUTURE))
     if draft.chargeable_minutes > 0 and excess > 0 and terms is not None:
         found.append(Hint(HintCode.OVER_ALLOWANCE, {"excess": excess}))
+    if late:
+        found.append(Hint(HintCode.LATE))
+    if approval is Approval.VERY_LATE:
+        found.append(Hint(HintCode.VERY_LATE))
     return tuple(found)
+
+
+def _about_term(on: date, terms: Terms | None, all_terms: Sequence[Terms]) -> Iterable[Hint]:
+    term = terms or min(all_terms, key=lambda each: each.number, default=None)
+    if term and on < term.starts_on:
+        yield Hint(HintCode.BEFORE_TERM, {"starts_on": term.starts_on})
+    elif terms is None:
+        yield Hint(HintCode.NO_TERMS)
+    elif on > terms.ends_on:
+        yield Hint(HintCode.AFTER_TERM, {"ends_on": terms.ends_on})

@@ -175,7 +175,7 @@ def test_counting_rules_of_the_contract_decide_what_counts(
             session_for(lead), lead, municipality_id=half.id, consultant_id=lead.user_id, work=said, now=now
         )
 
-    assert [(each.minutes, each.chargeable_minutes) for each in ledger()] == [(270, 135), (660, 468)]
+    assert [(each.minutes, each.chargeable_minutes) for each in ledger()] == [(270, 135), (660, 333)]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_check_names_the_contracts_whose_total_is_wrong_and_repairs_them(app: Fl
     wrong, repaired, again = run(app, "check"), run(app, "check", "--repair"), run(app, "check")
 
     found = f"contract {public_id}: the kept total differs from the ledger"
-    assert (fine.exit_code, fine.output) == (0, "all kept totals agree with their ledgers\n")
+    assert (fine.exit_code, fine.output) == (0, "all kept totals and statements agree with their ledgers\n")
     assert (wrong.exit_code, wrong.output) == (1, f"{found}\n")
     assert (repaired.exit_code, repaired.output) == (0, f"{found}; counted anew\n")
     assert (again.exit_code, again.output) == (0, fine.output)
