@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from komma_tracker.access.rules import N_, Invalid, Permission, Viewer, may
@@ -26,6 +26,7 @@ QUARTERS = {"1": "¼", "2": "½", "3": "¾", "4": "1"}
 """The usual amounts, in quarters of a day."""
 NOTE_LENGTH = 2000
 LINE_LENGTH = 500
+LONG_DAY = _l("Ja, an diesem Tag wurde so lange gearbeitet.")
 ASSUMED = (Activity.OTHER, Mode.ON_SITE)
 """What was done and where, for people who have logged nothing yet."""
 
@@ -43,6 +44,8 @@ class EntryForm(BaseForm):
     consultant = SelectField(_l("Beratungsperson"), [Optional()])
     note = TextAreaField(_l("Notiz für den Leistungsnachweis"), [Length(max=NOTE_LENGTH)])
     internal_note = TextAreaField(_l("Interne Notiz"), [Length(max=NOTE_LENGTH)])
+    reason = TextAreaField(_l("Begründung"), [Length(max=NOTE_LENGTH)])
+    long_day = BooleanField(LONG_DAY)
 
     places: Mapping[str, Loggable]
     people: Mapping[str, int]
@@ -75,6 +78,8 @@ class EntryForm(BaseForm):
             work_package=self.work_package.data or None,
             note=self.note.data or "",
             internal_note=self.internal_note.data or "",
+            reason=self.reason.data or "",
+            long_day=self.long_day.data,
         )
 
     def _minutes(self) -> int:
@@ -95,10 +100,13 @@ class QuickForm(BaseForm):
     """The one-line entry."""
 
     line = StringField(_l("Tag, Umfang, Kommune, Stichwort"), [Length(max=LINE_LENGTH)])
+    reason = TextAreaField(_l("Begründung"), [Length(max=NOTE_LENGTH)])
+    long_day = BooleanField(LONG_DAY)
 
     def refuse(self, error: Invalid) -> None:
-        """Put any error beside the line: there is nothing else."""
-        super().refuse(Invalid("line", error.message, **error.params))
+        """Put an error beside the line, unless it asks for more than a line can say."""
+        asks = error.field in {"reason", "long_day"}
+        super().refuse(error if asks else Invalid("line", error.message, **error.params))
 
 
 class FilterForm(Form):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -78,6 +79,7 @@ def quick() -> Answer:
             last = queries.last_entry(session, viewer, consultant_id=viewer.user_id)
             places = municipalities_for_logging(session, viewer)
             place, work = read_line(form.line.data or "", places, last=last, today=today())
+            work = replace(work, reason=form.reason.data or "", long_day=form.long_day.data)
             return _log(place.municipality_id, viewer.user_id, work, form.request_key.data)
         except Invalid as error:
             form.refuse(error)
