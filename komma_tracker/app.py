@@ -15,7 +15,9 @@ from flask_wtf.csrf import CSRFProtect
 from config import ROOT, Settings
 from komma_tracker.access import guards
 from komma_tracker.accounts.views import bp as accounts
+from komma_tracker.budget import ledger
 from komma_tracker.budget.views import bp as budget
+from komma_tracker.contracts.amendment_views import bp as amendments
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
@@ -31,7 +33,7 @@ from komma_tracker.tables import ROOMS
 from komma_tracker.web import errors, headers, signin, templating
 from komma_tracker.web.views import bp as web
 
-BLUEPRINTS = (web, accounts, municipalities, contracts, budget, events, overview, feeds, exchange)
+BLUEPRINTS = (web, accounts, municipalities, contracts, amendments, budget, events, overview, feeds, exchange)
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -63,7 +65,11 @@ def create_app(
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.extensions["komma"] = Context(
-        settings=settings, clock=clock, send_mail=send_mail or mailer_for(settings), municipalities=municipality_choices
+        settings=settings,
+        clock=clock,
+        send_mail=send_mail or mailer_for(settings),
+        municipalities=municipality_choices,
+        ledger=ledger,
     )
     app.logger.setLevel(logging.INFO)
     db.init_app(app)

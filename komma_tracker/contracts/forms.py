@@ -24,11 +24,16 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from komma_tracker.access.rules import N_
 from komma_tracker.contracts.rules import (
+    CARRIER,
     PROGRAMME_DAYS,
     PROGRAMME_PACKAGES,
     ContractState,
     CountingRules,
+    EndReason,
+    Level,
+    Party,
     Rounding,
     ScopeKind,
     Terms,
@@ -44,7 +49,7 @@ SPARE_ROWS = 3
 """Empty rows for further work packages; whoever needs more saves and finds new ones."""
 MOST_ROWS = 60
 NUMBER_MISSING = InputRequired(_l("Bitte geben Sie eine ganze Zahl an."))
-TERM_FIELDS = ("starts_on", "ends_on", "agreed_minutes", *CountingRules.__dataclass_fields__)
+TERM_FIELDS = ("scope_kind", "units", "starts_on", "ends_on", "agreed_minutes", *CountingRules.__dataclass_fields__)
 
 
 class DayCountField(ParsedField):
@@ -122,20 +127,9 @@ class PackageRows(FieldList):
         return valid
 
 
-class ContractForm(BaseForm):
-    """Parties, scope, term, counting rules and work packages."""
+class TermForm(BaseForm):
+    """What a contract agrees and an amendment can change: scope, end, days, counting rules."""
 
-    reference = StringField(
-        _l("Aktenzeichen"),
-        description=_l("Das Dokument selbst bleibt außerhalb der Anwendung"),
-        validators=[Length(max=60)],
-    )
-    signatory_office = StringField(
-        _l("Amt der unterzeichnenden Leitung"),
-        description=_l("Zum Beispiel „Bürgermeister:in“ oder „Dezernent:in“"),
-        validators=[Length(max=120)],
-    )
-    signatory_name = StringField(_l("Name der unterzeichnenden Leitung"), validators=[Length(max=120)])
     scope_kind = RadioField(
         _l("Geltungsbereich"),
         choices=choices_of(ScopeKind),
@@ -146,7 +140,6 @@ class ContractForm(BaseForm):
         description=_l("Eine je Zeile, zum Beispiel „Dezernat II“"),
         validators=[Length(max=2000)],
     )
-    starts_on = DateField(_l("Beginn"), validators=[InputRequired(_l("Bitte geben Sie den ersten Tag an."))])
     ends_on = DateField(_l("Ende"), validators=[InputRequired(_l("Bitte geben Sie den letzten Tag an."))])
     agreed_minutes = DayCountField(
         _l("Vereinbarte Beratungstage"), validators=[InputRequired(_l("Bitte geben Sie die Tage an, zum Beispiel 80."))]
@@ -172,6 +165,50 @@ class ContractForm(BaseForm):
         [NUMBER_MISSING],
         description=_l("So viel der geplanten Zeit zählt, wenn die Kommune zu spät absagt"),
     )
+    deemed_approval_working_days = IntegerField(
+        _l("Als bestätigt geltend nach Arbeitstagen"),
+        [NUMBER_MISSING],
+        description=_l("So lange ohne Antwort auf den Monatsnachweis; 0 heißt: nie"),
+    )
+
+    def rules(self) -> CountingRules:
+        """The counting rules that were typed."""
+        values = {name: self[name].data for name in CountingRules.__dataclass_fields__}
+        return CountingRules(
+            **values
+            | {"rounding": Rounding(values["rounding"]), "travel_policy": TravelPolicy(values["travel_policy"])}
+        )
+
+    def agreed(self, rules: CountingRules) -> int:
+        """The days that were typed, in minutes."""
+        return parse.whole_minutes(self.agreed_minutes.data * rules.minutes_per_day)
+
+    def scope_units(self) -> tuple[str, ...]:
+        """The units that were typed, without empty lines."""
+        return tuple(filter(None, (unit.strip() for unit in (self.units.data or "").splitlines())))
+
+
+class ContractForm(TermForm):
+    """Parties, scope, term, counting rules and work packages."""
+
+    reference = StringField(
+        _l("Aktenzeichen"),
+        description=_l("Das Dokument selbst bleibt außerhalb der Anwendung"),
+        validators=[Length(max=60)],
+    )
+    signatory_office = StringField(
+        _l("Amt der unterzeichnenden Leitung"),
+        description=_l("Zum Beispiel „Bürgermeister:in“ oder „Dezernent:in“"),
+        validators=[Length(max=120)],
+    )
+    signatory_name = StringField(_l("Name der unterzeichnenden Leitung"), validators=[Length(max=120)])
+    signatory_level = RadioField(_l("Sie ist"), choices=choices_of(Level), default=Level.WHOLE.value)
+    carrier_label = StringField(
+        _l("Projektträger"),
+        description=_l("Name der Einrichtung, nicht einer Person"),
+        validators=[Length(max=120)],
+    )
+    starts_on = DateField(_l("Beginn"), validators=[InputRequired(_l("Bitte geben Sie den ersten Tag an."))])
     packages = PackageRows(FormField(PackageForm), _l("Arbeitspakete"), max_entries=MOST_ROWS)
 
     per_day = 480
@@ -185,8 +222,8 @@ class ContractForm(BaseForm):
             reference=self.reference.data or "",
             signatory_name=self.signatory_name.data or "",
             signatory_office=self.signatory_office.data or "",
-            scope_kind=ScopeKind(self.scope_kind.data),
-            units=tuple((self.units.data or "").splitlines()),
+            signatory_level=Level(self.signatory_level.data),
+            carrier_label=self.carrier_label.data or "",
             packages=tuple(row.package(per_day or self.per_day) for row in rows),
         )
 
@@ -194,13 +231,15 @@ class ContractForm(BaseForm):
         """What is agreed, as the service takes it; None where that is fixed."""
         if "starts_on" not in self:
             return None
-        values = {name: self[name].data for name in CountingRules.__dataclass_fields__}
-        rules = CountingRules(
-            **values
-            | {"rounding": Rounding(values["rounding"]), "travel_policy": TravelPolicy(values["travel_policy"])}
+        rules = self.rules()
+        return TermDraft(
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            agreed_minutes=self.agreed(rules),
+            scope_kind=ScopeKind(self.scope_kind.data),
+            units=self.scope_units(),
+            rules=rules,
         )
-        agreed = parse.whole_minutes(self.agreed_minutes.data * rules.minutes_per_day)
-        return TermDraft(starts_on=self.starts_on.data, ends_on=self.ends_on.data, agreed_minutes=agreed, rules=rules)
 
     def fix_term(self) -> None:
         """Take out of the form what only an amendment can change."""
@@ -215,6 +254,8 @@ class MoveForm(BaseForm):
     signed_by_municipality_on = DateField(_l("Unterschrift der Kommune am"), validators=[Optional()])
     signed_by_carrier_on = DateField(_l("Unterschrift des Projektträgers am"), validators=[Optional()])
     ended_on = DateField(_l("Beendet am"), validators=[Optional()])
+    ended_by = SelectField(_l("Gekündigt durch"), choices=choices_of(Party, empty=N_("–")), validators=[Optional()])
+    end_reason = SelectField(_l("Anlass"), choices=choices_of(EndReason, empty=N_("–")), validators=[Optional()])
 
     def validate_target(self, field: Field) -> None:
         """Only states that there are."""
@@ -227,6 +268,8 @@ class MoveForm(BaseForm):
             signed_by_municipality_on=self.signed_by_municipality_on.data,
             signed_by_carrier_on=self.signed_by_carrier_on.data,
             ended_on=self.ended_on.data,
+            ended_by=Party(self.ended_by.data) if self.ended_by.data else None,
+            end_reason=EndReason(self.end_reason.data) if self.end_reason.data else None,
         )
 
 
@@ -235,7 +278,11 @@ def draft_form() -> ContractForm:
     rows = [{"code": code, "title": title, "days": Fraction(days)} for code, title, days in PROGRAMME_PACKAGES]
     rules = CountingRules()
     proposed = {name: getattr(rules, name) for name in CountingRules.__dataclass_fields__}
-    proposed |= {"agreed_minutes": Fraction(PROGRAMME_DAYS), "scope_kind": ScopeKind.WHOLE.value}
+    proposed |= {
+        "agreed_minutes": Fraction(PROGRAMME_DAYS),
+        "scope_kind": ScopeKind.WHOLE.value,
+        "carrier_label": CARRIER,
+    }
     return ContractForm(data={**proposed, "packages": [*rows, *_spare()]})
 
 
@@ -248,9 +295,9 @@ def contract_form(
         {"id": str(each.id), "code": each.code, "title": each.title, "days": Fraction(each.planned_minutes, per_day)}
         for each in agreement.packages
     ]
-    values = {**vars(agreement), **vars(term.rules), "starts_on": term.starts_on, "ends_on": term.ends_on}
+    values = vars(agreement) | vars(term) | vars(term.rules)
     values |= {
-        "units": "\n".join(agreement.units),
+        "units": "\n".join(term.units),
         "agreed_minutes": Fraction(term.agreed_minutes, per_day),
         "packages": [*rows, *_spare()],
         "version": str(version),

@@ -1,15 +1,30 @@
-"""Cooperation contracts: parties, scope, effective-dated terms, work packages."""
+"""Cooperation contracts: parties, effective-dated terms, work packages and their plan, the programme pool."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.scope import scoped
-from komma_tracker.contracts.rules import ContractState, CountingRules, Rounding, ScopeKind, Terms, TravelPolicy, until
+from komma_tracker.contracts.rules import (
+    CARRIER,
+    ContractState,
+    CountingRules,
+    EndReason,
+    Level,
+    Party,
+    ReallocationState,
+    Rounding,
+    ScopeKind,
+    Terms,
+    TransferKind,
+    TransferState,
+    TravelPolicy,
+    until,
+)
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 from komma_tracker.municipalities.models import Municipality
 
@@ -27,7 +42,7 @@ def _of_own_contracts(viewer: Viewer, contract_id: InstrumentedAttribute[int]) -
 
 @scoped(_own)
 class Contract(Base):
-    """The agreement between the applying head and the carrier."""
+    """The agreement between the applying head and the carrier; what is agreed from when stands in its terms."""
 
     __tablename__ = "contract"
 
@@ -36,11 +51,13 @@ class Contract(Base):
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
     reference: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[ContractState] = mapped_column(enum_type(ContractState), default=ContractState.DRAFT)
-    scope_kind: Mapped[ScopeKind] = mapped_column(enum_type(ScopeKind), default=ScopeKind.WHOLE)
-    scope_units: Mapped[str | None] = mapped_column(Text)
     signatory_name: Mapped[str | None] = mapped_column(String(120))
     signatory_office: Mapped[str | None] = mapped_column(String(120))
+    signatory_level: Mapped[Level] = mapped_column(enum_type(Level), default=Level.WHOLE)
+    carrier_label: Mapped[str] = mapped_column(String(120), default=CARRIER)
     ended_on: Mapped[date | None]
+    ended_by: Mapped[Party | None] = mapped_column(enum_type(Party))
+    end_reason: Mapped[EndReason | None] = mapped_column(enum_type(EndReason))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     version: Mapped[int] = mapped_column(default=1)
 
@@ -76,6 +93,9 @@ class ContractTerms(Base):
     effective_from: Mapped[date]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    scope_kind: Mapped[ScopeKind] = mapped_column(enum_type(ScopeKind), default=ScopeKind.WHOLE)
+    scope_units: Mapped[str | None] = mapped_column(Text)
+    """One a line."""
     agreed_minutes: Mapped[int]
     minutes_per_day: Mapped[int] = mapped_column(default=480)
     unit_minutes: Mapped[int] = mapped_column(default=15)
@@ -86,8 +106,16 @@ class ContractTerms(Base):
     daily_cap_minutes: Mapped[int] = mapped_column(default=480)
     late_cancellation_working_days: Mapped[int] = mapped_column(default=3)
     late_cancellation_percent: Mapped[int] = mapped_column(default=50)
+    deemed_approval_working_days: Mapped[int] = mapped_column(default=0)
+    reference: Mapped[str | None] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why an amendment is made; those of the municipality read it."""
     signed_by_municipality_on: Mapped[date | None]
     signed_by_carrier_on: Mapped[date | None]
+    waits_for_counterpart: Mapped[bool] = mapped_column(default=False)
+    """While the amendment of the other contract, in a move of days, is not signed by all: until then no effect."""
+    transfer_id: Mapped[int | None] = mapped_column(ForeignKey("pool_transfer.id"), index=True)
+    """The move of days that this amendment carries out."""
 
     contract: Mapped[Contract] = relationship(back_populates="terms")
 
@@ -111,7 +139,11 @@ class ContractTerms(Base):
                 daily_cap_minutes=self.daily_cap_minutes,
                 late_cancellation_working_days=self.late_cancellation_working_days,
                 late_cancellation_percent=self.late_cancellation_percent,
+                deemed_approval_working_days=self.deemed_approval_working_days,
             ),
+            scope_kind=self.scope_kind,
+            units=tuple((self.scope_units or "").splitlines()),
+            waits_for_counterpart=self.waits_for_counterpart,
         )
 
 
@@ -133,3 +165,99 @@ class WorkPackage(Base):
     position: Mapped[int] = mapped_column(default=0)
 
     contract: Mapped[Contract] = relationship(back_populates="work_packages")
+
+
+def _of_own_packages(viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.assigned:
+        return false()
+    packages, contracts = WorkPackage.__table__.alias(), Contract.__table__.alias()
+    own = select(packages.c.id).join(contracts, contracts.c.id == packages.c.contract_id)
+    return PackageYear.work_package_id.in_(own.where(contracts.c.municipality_id.in_(sorted(viewer.assigned))))
+
+
+@scoped(_of_own_packages)
+class PackageYear(Base):
+    """Minutes of a work package meant for a calendar year (domain 2.5); without such rows there is no yearly plan."""
+
+    __tablename__ = "package_year"
+    __table_args__ = (
+        UniqueConstraint("work_package_id", "year"),
+        CheckConstraint("planned_minutes > 0", name="planned"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    work_package_id: Mapped[int] = mapped_column(ForeignKey("work_package.id", ondelete="CASCADE"))
+    year: Mapped[int]
+    planned_minutes: Mapped[int]
+
+
+@scoped(lambda viewer: _of_own_contracts(viewer, Reallocation.contract_id))
+class Reallocation(Base):
+    """Minutes moved from one work package of a contract to another, with the reason: recorded, never overwritten."""
+
+    __tablename__ = "reallocation"
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes"),
+        CheckConstraint("from_package_id != to_package_id", name="packages"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    from_package_id: Mapped[int] = mapped_column(ForeignKey("work_package.id"), index=True)
+    to_package_id: Mapped[int] = mapped_column(ForeignKey("work_package.id"), index=True)
+    minutes: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[ReallocationState] = mapped_column(enum_type(ReallocationState))
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+    from_package: Mapped[WorkPackage] = relationship(foreign_keys=from_package_id)
+    to_package: Mapped[WorkPackage] = relationship(foreign_keys=to_package_id)
+
+
+def _touches_own(viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.assigned:
+        return false()
+    own = sorted(viewer.assigned)
+    return or_(PoolTransfer.from_municipality_id.in_(own), PoolTransfer.to_municipality_id.in_(own))
+
+
+@scoped(_touches_own)
+class PoolTransfer(Base):
+    """Minutes on their way from one contract to another, or from or to the pool: what is empty stands for the pool.
+
+    `reason` is for the lead alone: it may speak of both sides, of which each must not know the other.
+    """
+
+    __tablename__ = "pool_transfer"
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="minutes"),
+        CheckConstraint("from_contract_id IS NOT NULL OR to_contract_id IS NOT NULL", name="sides"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    kind: Mapped[TransferKind] = mapped_column(enum_type(TransferKind), default=TransferKind.MOVE)
+    state: Mapped[TransferState] = mapped_column(enum_type(TransferState), default=TransferState.PROPOSED)
+    from_contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
+    from_municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    to_contract_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"), index=True)
+    to_municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipality.id"), index=True)
+    minutes: Mapped[int]
+    effective_from: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    proposed_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    first_approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    first_approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    second_approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    second_approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """Who refused or withdrew it."""
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

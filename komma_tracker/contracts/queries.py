@@ -55,6 +55,16 @@ def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contra
     )
 
 
+def contract_for_change(session: Session, viewer: Actor, municipality_id: int) -> Contract | None:
+    """The same, its row held until the transaction ends: of two who change it, the second sees what the first did."""
+    if not may(viewer, Permission.CONTRACT_VIEW, municipality_id):
+        return None
+    table = Contract.__table__.alias()
+    newest = select(func.max(table.c.id)).where(table.c.municipality_id == municipality_id).scalar_subquery()
+    session.scalar(select(Contract.id).where(Contract.id == newest).with_for_update(key_share=True))
+    return contract_of(session, viewer, municipality_id)
+
+
 def contracts_of(session: Session, viewer: Actor, municipality_ids: Collection[int]) -> dict[int, Contract]:
     """The current contracts of these municipalities, by municipality; without those that the viewer may not open.
 
@@ -109,7 +119,7 @@ def terms_on(
     terms = ContractTerms.__table__.alias()
     of_contract = select(terms.c[wanted]).where(terms.c.contract_id == contract_id).limit(1)
     signed = terms.c.signed_by_municipality_on.is_not(None) & terms.c.signed_by_carrier_on.is_not(None)
-    in_force = of_contract.where(signed, terms.c.effective_from <= on)
+    in_force = of_contract.where(signed, ~terms.c.waits_for_counterpart, terms.c.effective_from <= on)
     in_force = in_force.order_by(terms.c.effective_from.desc(), terms.c.number.desc())
     return func.coalesce(in_force.scalar_subquery(), of_contract.where(terms.c.number == 0).scalar_subquery())
 

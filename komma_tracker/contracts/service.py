@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,20 +16,26 @@ from komma_tracker.audit import service as audit
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import contract_of
 from komma_tracker.contracts.rules import (
+    CARRIER,
     OVER,
     TERMS_FIXED,
     ContractState,
     CountingRules,
+    EndReason,
+    Level,
+    Party,
     ScopeKind,
     check_agreed,
     check_counting_rules,
     check_end,
+    check_end_facts,
     check_packages,
     check_ready,
     check_scope,
     check_signatures,
     check_term,
     check_transition,
+    terms_at_end,
 )
 from komma_tracker.db import unit_of_work
 
@@ -45,23 +52,25 @@ class Package:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """Who agrees, for whom, and how the days are shared out; empty text counts as nothing."""
+    """Who agrees, and how the days are shared out; empty text counts as nothing."""
 
     reference: str = ""
     signatory_name: str = ""
     signatory_office: str = ""
-    scope_kind: ScopeKind = ScopeKind.WHOLE
-    units: tuple[str, ...] = ()
+    signatory_level: Level = Level.WHOLE
+    carrier_label: str = CARRIER
     packages: tuple[Package, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class TermDraft:
-    """What is agreed: term (both days inclusive), minutes, and how they are counted."""
+    """What is agreed: for whom, the term (both days inclusive), minutes, and how they are counted."""
 
     starts_on: date
     ends_on: date
     agreed_minutes: int
+    scope_kind: ScopeKind = ScopeKind.WHOLE
+    units: tuple[str, ...] = ()
     rules: CountingRules = field(default_factory=CountingRules)
 
 
@@ -72,6 +81,8 @@ class Dates:
     signed_by_municipality_on: date | None = None
     signed_by_carrier_on: date | None = None
     ended_on: date | None = None
+    ended_by: Party | None = None
+    end_reason: EndReason | None = None
 
 
 def agreement_of(contract: Contract) -> Agreement:
@@ -80,8 +91,8 @@ def agreement_of(contract: Contract) -> Agreement:
         reference=contract.reference or "",
         signatory_name=contract.signatory_name or "",
         signatory_office=contract.signatory_office or "",
-        scope_kind=contract.scope_kind,
-        units=tuple((contract.scope_units or "").splitlines()),
+        signatory_level=contract.signatory_level,
+        carrier_label=contract.carrier_label,
         packages=tuple(
             Package(id=row.id, code=row.code, title=row.title, planned_minutes=row.planned_minutes)
             for row in contract.work_packages
@@ -90,11 +101,9 @@ def agreement_of(contract: Contract) -> Agreement:
 
 
 def term_of(contract: Contract) -> TermDraft:
-    """What the contract itself, before any amendment, says of term, days and counting."""
+    """What the contract itself, before any amendment, says of scope, term, days and counting."""
     terms = contract.terms[0].as_rules()
-    return TermDraft(
-        starts_on=terms.starts_on, ends_on=terms.ends_on, agreed_minutes=terms.agreed_minutes, rules=terms.rules
-    )
+    return TermDraft(**{each.name: getattr(terms, each.name) for each in fields(TermDraft)})
 
 
 def draft_contract(
@@ -149,7 +158,9 @@ def change_contract(
         if version != contract.version:
             raise Conflict
         if term and contract.state in TERMS_FIXED:
-            raise Invalid(None, N_("Laufzeit, Tage und Anrechnungsregeln ändert jetzt nur ein Nachtrag."))
+            raise Invalid(
+                None, N_("Geltungsbereich, Laufzeit, Tage und Anrechnungsregeln ändert jetzt nur ein Nachtrag.")
+            )
         before = _facts(contract)
         if term:
             _fill_term(contract.terms[0], term)
@@ -186,7 +197,7 @@ def move_contract(
         before = _facts(contract)
         _sign(contract.terms[0], target, dates, today)
         if target in OVER:
-            contract.ended_on = _end(contract, target, dates.ended_on or today, today)
+            _end(contract, target, dates, today)
         contract.state = target
         session.flush()
         _record(session, viewer, "contract.move", contract, before=before, now=now, request_key=request_key)
@@ -210,35 +221,56 @@ def _sign(terms: ContractTerms, target: ContractState, dates: Dates, today: date
         terms.signed_by_carrier_on = dates.signed_by_carrier_on or terms.signed_by_carrier_on
     signed = terms.as_rules()
     check_signatures(target, signed, today)
-    check_ready(target, signed, today)
+    check_ready(target, terms_at_end(terms.contract.all_terms()) or signed, today)
 
 
-def _end(contract: Contract, target: ContractState, ended_on: date, today: date) -> date:
+def _end(contract: Contract, target: ContractState, dates: Dates, today: date) -> None:
     if target is ContractState.ENDED:
-        return contract.terms[-1].ends_on
+        terms = terms_at_end(contract.all_terms())
+        contract.ended_on = terms.ends_on if terms else today
+        return
+    ended_on = dates.ended_on or today
     check_end(ended_on, contract.terms[0].as_rules(), today)
-    return ended_on
+    check_end_facts(target, dates.ended_by, dates.end_reason)
+    contract.ended_on, contract.end_reason = ended_on, dates.end_reason
+    contract.ended_by = dates.ended_by if target is ContractState.TERMINATED else Party.BOTH
 
 
 def _fill_term(terms: ContractTerms, term: TermDraft) -> None:
     check_term(term.starts_on, term.ends_on)
     check_agreed(term.agreed_minutes)
     check_counting_rules(term.rules)
+    check_scope(term.scope_kind, term.units)
     terms.effective_from = terms.starts_on = term.starts_on
     terms.ends_on = term.ends_on
     terms.agreed_minutes = term.agreed_minutes
-    for name, value in asdict(term.rules).items():
+    fill_scope(terms, term.scope_kind, term.units)
+    fill_rules(terms, term.rules)
+
+
+def fill_scope(terms: ContractTerms, kind: ScopeKind, units: Iterable[str]) -> None:
+    """Write down for whom the terms hold; without single units, none are kept."""
+    terms.scope_kind = kind
+    terms.scope_units = "\n".join(clean(units)) if kind is ScopeKind.UNITS else None
+
+
+def clean(units: Iterable[str]) -> tuple[str, ...]:
+    """Units as they were typed, without what is empty."""
+    return tuple(unit.strip() for unit in units if unit.strip())
+
+
+def fill_rules(terms: ContractTerms, rules: CountingRules) -> None:
+    """Write the counting rules into the terms."""
+    for name, value in asdict(rules).items():
         setattr(terms, name, value)
 
 
 def _fill(session: Session, contract: Contract, agreement: Agreement) -> None:
-    units = tuple(unit.strip() for unit in agreement.units if unit.strip())
-    check_scope(agreement.scope_kind, units)
     contract.reference = agreement.reference.strip() or None
     contract.signatory_name = agreement.signatory_name.strip() or None
     contract.signatory_office = agreement.signatory_office.strip() or None
-    contract.scope_kind = agreement.scope_kind
-    contract.scope_units = "\n".join(units) if agreement.scope_kind is ScopeKind.UNITS else None
+    contract.signatory_level = agreement.signatory_level
+    contract.carrier_label = agreement.carrier_label.strip() or CARRIER
     packages = [replace(each, code=each.code.strip(), title=each.title.strip()) for each in agreement.packages]
     check_packages([package.code for package in packages])
     _replace_packages(session, contract, packages)
@@ -271,10 +303,12 @@ def _facts(contract: Contract) -> dict[str, Any]:
     starts_on, ends_on, by_municipality, by_carrier = (day.isoformat() if day else None for day in days)
     return {
         "state": contract.state.value,
-        "scope": contract.scope_kind.value,
+        "scope": terms.scope_kind.value,
         "starts_on": starts_on,
         "ends_on": ends_on,
         "ended_on": contract.ended_on.isoformat() if contract.ended_on else None,
+        "ended_by": contract.ended_by,
+        "end_reason": contract.end_reason,
         "signed_by_municipality_on": by_municipality,
         "signed_by_carrier_on": by_carrier,
         "agreed_minutes": terms.agreed_minutes,

@@ -11,7 +11,17 @@ from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.contracts import service
 from komma_tracker.contracts.forms import ContractForm, MoveForm, contract_form, draft_form, move_form
 from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.rules import ACTION_LABELS, OVER, TERMS_FIXED, ContractState, next_states, unallocated
+from komma_tracker.contracts.rules import (
+    ACTION_LABELS,
+    OVER,
+    TERMS_FIXED,
+    ContractState,
+    can_amend,
+    next_states,
+    state_shown,
+    unallocated,
+)
+from komma_tracker.contracts.shown import amendments_shown, exceeds_signatory, terms_shown
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.forms import differences
@@ -78,14 +88,18 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
     contract = contract_of(session, viewer, municipality.id)
     if contract is None:
         return render_template("contracts/none.html", municipality=municipality), status
-    terms = contract.terms[0]
-    form = form or move_form(terms.as_rules(), today())
+    form = form or move_form(contract.terms[0].as_rules(), today())
     form.version.data = str(contract.version)
+    all_terms, terms = contract.all_terms(), terms_shown(contract, today())
     return render_template(
         "contracts/show.html",
         municipality=municipality,
         contract=contract,
         terms=terms,
+        state=state_shown(contract.state, all_terms),
+        amendments=amendments_shown(contract, today()),
+        amendable=can_amend(contract.state, all_terms),
+        beyond_signatory=exceeds_signatory(contract, terms),
         rest=unallocated(terms.agreed_minutes, [package.planned_minutes for package in contract.work_packages]),
         form=form,
         targets=next_states(contract.state, viewer.role),

@@ -16,7 +16,7 @@ from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.rules import ContractState, ScopeKind
+from komma_tracker.contracts.rules import ContractState
 from komma_tracker.db import unit_of_work
 from komma_tracker.demo import cast, plot
 from komma_tracker.demo.cast import Part, Story
@@ -171,8 +171,6 @@ class _Writer(Rows):
             municipality_id=place,
             reference=f"KommA-{number:02d}",
             state=CONTRACT_STATES.get(part.story, ContractState.IN_FORCE),
-            scope_kind=ScopeKind.WHOLE,
-            scope_units=None,
             signatory_name=None,
             signatory_office="Verwaltungsleitung",
             ended_on=story.ended_on,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from flask import current_app
@@ -37,6 +37,17 @@ class Municipalities(Protocol):
     def __call__(self, session: Session, viewer: Actor) -> Sequence[MunicipalityChoice]: ...
 
 
+class Ledger(Protocol):
+    """What contracts ask of their ledger, which stands in a room above theirs; amounts in minutes."""
+
+    def closed_months(self, session: Session, viewer: Actor, *, contract_id: int) -> frozenset[date]: ...
+    def used_minutes(self, session: Session, viewer: Actor, *, contract_id: int) -> int: ...
+    def package_minutes(
+        self, session: Session, viewer: Actor, *, contract_id: int
+    ) -> Mapping[tuple[int | None, int], int]: ...
+    def recharge(self, session: Session, viewer: Actor, *, contract_id: int, since: date) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The surroundings of one application."""
@@ -45,6 +56,7 @@ class Context:
     clock: Callable[[], datetime]
     send_mail: Mailer
     municipalities: Municipalities
+    ledger: Ledger
 
 
 def context() -> Context:

@@ -15,7 +15,7 @@ from komma_tracker.municipalities.models import Municipality
 LONG_AGO = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 DAY = 480
 PACKAGES = (("AP0", "Steuerung", 20), ("AP1", "Bedarfsanalyse", 20), ("AP4", "Trainings und Coachings", 40))
-_TERMS = frozenset(ContractTerms.__table__.columns.keys())
+_TERMS = frozenset(ContractTerms.__table__.columns.keys()) - frozenset(Contract.__table__.columns.keys())
 
 
 def make_contract(
@@ -45,3 +45,17 @@ def make_contract(
     session.add(contract)
     session.flush()
     return contract
+
+
+def make_amendment(session: Session, contract: Contract, **values: Any) -> ContractTerms:
+    """One more row of terms, unsigned unless dates say otherwise; what is not given stays as it was."""
+    base = contract.terms[-1]
+    kept = {
+        name: getattr(base, name)
+        for name in _TERMS
+        if name not in ("id", "number", "signed_by_municipality_on", "signed_by_carrier_on", "contract_id")
+    }
+    terms = ContractTerms(**{**kept, "number": base.number + 1, **values})
+    contract.terms.append(terms)
+    session.flush()
+    return terms

@@ -94,7 +94,10 @@ def test_saving_unchanged_changes_nothing(as_person: AsPerson, session: Session)
 def test_once_in_force_the_term_is_fixed_and_the_packages_are_not(as_person: AsPerson, session: Session) -> None:
     lead = as_person("lead")
     page = lead.get(EDIT)
-    assert "Laufzeit, Tage und Anrechnungsregeln stehen fest; nur ein Nachtrag kann sie ändern." in text(page)
+    assert (
+        "Geltungsbereich, Laufzeit, Tage und Anrechnungsregeln stehen fest; nur ein Nachtrag kann sie ändern."
+        in text(page)
+    )
     form = filled_in(page)
     assert "agreed_minutes" not in form
     form |= {"packages-1-code": "", "packages-1-title": "", "packages-1-days": ""}
@@ -186,7 +189,8 @@ def test_the_lead_takes_a_contract_from_draft_to_force(
     assert "Der Vertrag läuft noch bis zum 31.12.2026." in text(
         lead.post(STATE, data=filled_in(lead.get(PAGE)) | {"target": "ended"})
     )
-    assert press("terminated", ended_on="2026-05-20") == 302
+    assert press("terminated", ended_on="2026-05-20") == 422
+    assert press("terminated", ended_on="2026-05-20", ended_by="municipality", end_reason="staffing") == 302
     assert stored(session).state is ContractState.TERMINATED
     assert "Neuen Vertrag anlegen" in text(lead.get(PAGE))
 

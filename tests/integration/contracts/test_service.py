@@ -15,7 +15,15 @@ from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.models import Contract
-from komma_tracker.contracts.rules import ContractState, CountingRules, Rounding, ScopeKind, terms_in_force
+from komma_tracker.contracts.rules import (
+    ContractState,
+    CountingRules,
+    EndReason,
+    Party,
+    Rounding,
+    ScopeKind,
+    terms_in_force,
+)
 from komma_tracker.contracts.service import (
     Agreement,
     Dates,
@@ -82,10 +90,10 @@ def move(
 
 def test_a_draft_says_what_was_agreed(lead: Session, neighbours: Neighbours, now: datetime) -> None:
     viewer = neighbours.viewer("lead")
-    term = replace(TERM, rules=CountingRules(minutes_per_day=468, rounding=Rounding.UP))
-    units = replace(AGREEMENT, scope_kind=ScopeKind.UNITS, units=(" Dezernat II ", "", "Amt 50"))
-    made = draft_contract(lead, viewer, municipality_id=neighbours.named.id, agreement=units, term=term, now=now)
-    assert (made.state, made.version, made.reference, made.scope_units) == (
+    rules = CountingRules(minutes_per_day=468, rounding=Rounding.UP, deemed_approval_working_days=10)
+    term = replace(TERM, rules=rules, scope_kind=ScopeKind.UNITS, units=("Dezernat II", "Amt 50"))
+    made = draft_contract(lead, viewer, municipality_id=neighbours.named.id, agreement=AGREEMENT, term=term, now=now)
+    assert (made.state, made.version, made.reference, made.terms[0].scope_units) == (
         ContractState.DRAFT,
         1,
         "11-20",
@@ -118,7 +126,7 @@ def test_one_contract_at_a_time(lead: Session, session: Session, neighbours: Nei
         ("ends_on", AGREEMENT, replace(TERM, ends_on=date(2026, 5, 31))),
         ("agreed_minutes", AGREEMENT, replace(TERM, agreed_minutes=0)),
         ("minutes_per_day", AGREEMENT, replace(TERM, rules=CountingRules(minutes_per_day=0))),
-        ("units", replace(AGREEMENT, scope_kind=ScopeKind.UNITS), TERM),
+        ("units", AGREEMENT, replace(TERM, scope_kind=ScopeKind.UNITS)),
         ("packages", replace(AGREEMENT, packages=(*AGREEMENT.packages, AGREEMENT.packages[0])), TERM),
     ],
 )
@@ -331,11 +339,12 @@ def test_an_early_end_has_its_day(
 ) -> None:
     contract = make_contract(session, neighbours.named)
     session.commit()
+    left = Dates(ended_on=given, ended_by=Party.MUNICIPALITY, end_reason=EndReason.STAFFING)
     if ended_on:
-        assert move(lead, neighbours, contract, target, Dates(ended_on=given)).ended_on == ended_on
+        assert move(lead, neighbours, contract, target, left).ended_on == ended_on
         return
     with pytest.raises(Invalid) as refused:
-        move(lead, neighbours, contract, target, Dates(ended_on=given))
+        move(lead, neighbours, contract, target, left)
     assert refused.value.field == "ended_on"
 
 

@@ -1,96 +1,14 @@
-"""Cooperation contracts: states and who moves them, counting rules, terms that amendments change by date."""
+"""What a contract agrees from a date on: scope, term, days, counting rules, signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from komma_tracker.access.rules import N_, DomainError, Forbidden, Invalid, Role
-
-
-class ContractState(StrEnum):
-    """How far a contract has come (domain 1.2h)."""
-
-    DRAFT = "draft"
-    IN_NEGOTIATION = "in_negotiation"
-    FOR_SIGNATURE = "for_signature"
-    SIGNED_BY_ONE = "signed_by_one"
-    SIGNED = "signed"
-    IN_FORCE = "in_force"
-    ENDED = "ended"
-    TERMINATED = "terminated"
-    DISSOLVED = "dissolved"
-
-    @property
-    def label(self) -> str:
-        """The German msgid."""
-        return STATE_LABELS[self]
-
-
-STATE_LABELS: Mapping[ContractState, str] = {
-    ContractState.DRAFT: N_("Entwurf"),
-    ContractState.IN_NEGOTIATION: N_("in Abstimmung"),
-    ContractState.FOR_SIGNATURE: N_("zur Unterschrift"),
-    ContractState.SIGNED_BY_ONE: N_("einseitig gezeichnet"),
-    ContractState.SIGNED: N_("gezeichnet"),
-    ContractState.IN_FORCE: N_("in Kraft"),
-    ContractState.ENDED: N_("ausgelaufen"),
-    ContractState.TERMINATED: N_("gekündigt"),
-    ContractState.DISSOLVED: N_("einvernehmlich aufgehoben"),
-}
-
-_LEAD = frozenset({Role.LEAD})
-
-TRANSITIONS: Mapping[ContractState, Mapping[ContractState, frozenset[Role]]] = {
-    ContractState.DRAFT: {ContractState.IN_NEGOTIATION: _LEAD},
-    ContractState.IN_NEGOTIATION: {ContractState.FOR_SIGNATURE: _LEAD, ContractState.DRAFT: _LEAD},
-    ContractState.FOR_SIGNATURE: {ContractState.SIGNED_BY_ONE: _LEAD, ContractState.IN_NEGOTIATION: _LEAD},
-    ContractState.SIGNED_BY_ONE: {ContractState.SIGNED: _LEAD, ContractState.IN_NEGOTIATION: _LEAD},
-    ContractState.SIGNED: {ContractState.IN_FORCE: _LEAD, ContractState.DISSOLVED: _LEAD},
-    ContractState.IN_FORCE: {
-        ContractState.ENDED: _LEAD,
-        ContractState.TERMINATED: _LEAD,
-        ContractState.DISSOLVED: _LEAD,
-    },
-    ContractState.ENDED: {},
-    ContractState.TERMINATED: {},
-    ContractState.DISSOLVED: {},
-}
-"""Which state follows which, and who may say so. Signatures are on paper: the lead records them."""
-
-
-def check_transition(state: ContractState, target: ContractState, role: Role) -> None:
-    """Raise Invalid where the target does not follow the state, Forbidden where somebody else must move it."""
-    roles = TRANSITIONS[state].get(target)
-    if roles is None:
-        raise Invalid(
-            "state",
-            N_("Ein Vertrag im Stand „%(state)s“ kann nicht in den Stand „%(target)s“ wechseln."),
-            state=state,
-            target=target,
-        )
-    if role not in roles:
-        raise Forbidden
-
-
-def can_transition(state: ContractState, target: ContractState, role: Role) -> bool:
-    """Whether `check_transition` lets it pass."""
-    try:
-        check_transition(state, target, role)
-    except DomainError:
-        return False
-    return True
-
-
-def next_states(state: ContractState, role: Role) -> tuple[ContractState, ...]:
-    """Where this role may move a contract from here, for the buttons.
-
-    >>> [str(target) for target in next_states(ContractState.SIGNED, Role.LEAD)]
-    ['in_force', 'dissolved']
-    """
-    return tuple(target for target, roles in TRANSITIONS[state].items() if role in roles)
+from komma_tracker.access.rules import N_, Invalid
+from komma_tracker.contracts.rules.states import ContractState
 
 
 class ScopeKind(StrEnum):
@@ -164,6 +82,8 @@ class CountingRules:
     daily_cap_minutes: int = 480
     late_cancellation_working_days: int = 3
     late_cancellation_percent: int = 50
+    deemed_approval_working_days: int = 0
+    """After so many working days without an answer a statement counts as approved; 0 says never (domain 2.2)."""
 
 
 @dataclass(frozen=True)
@@ -178,11 +98,20 @@ class Terms:
     rules: CountingRules = field(default_factory=CountingRules)
     signed_by_municipality_on: date | None = None
     signed_by_carrier_on: date | None = None
+    scope_kind: ScopeKind = ScopeKind.WHOLE
+    units: tuple[str, ...] = ()
+    waits_for_counterpart: bool = False
+    """Whether it stands and falls with the amendment of another contract, which is not signed by all yet."""
+
+    @property
+    def has_both_signatures(self) -> bool:
+        """Whether both parties have signed this paper."""
+        return self.signed_by_municipality_on is not None and self.signed_by_carrier_on is not None
 
     @property
     def is_signed(self) -> bool:
-        """Whether both have signed: a draft, or one signature alone, has no effect."""
-        return self.signed_by_municipality_on is not None and self.signed_by_carrier_on is not None
+        """Whether it binds: a draft has no effect, nor one signature alone, nor one half of a pair."""
+        return self.has_both_signatures and not self.waits_for_counterpart
 
 
 def check_ready(target: ContractState, terms: Terms, today: date) -> None:
@@ -230,6 +159,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "daily_cap_minutes": (60, 1440),
     "late_cancellation_working_days": (0, 30),
     "late_cancellation_percent": (0, 100),
+    "deemed_approval_working_days": (0, 60),
 }
 """What counting rules may say, lowest and highest: beyond it is a slip of the keyboard."""
 
@@ -279,58 +209,6 @@ def allowance(all_terms: Iterable[Terms], on: date) -> int:
     """Minutes agreed on a date; an amendment changes nothing before it takes effect (domain 5.4, case 6)."""
     terms = terms_in_force(all_terms, on)
     return terms.agreed_minutes if terms else 0
-
-
-def unallocated(agreed_minutes: int, planned_minutes: Iterable[int]) -> int:
-    """Agreed minutes that no work package has yet; negative where the packages promise more.
-
-    >>> unallocated(80 * 480, [8 * 480, 10 * 480]) // 480
-    62
-    """
-    return agreed_minutes - sum(planned_minutes)
-
-
-OVER = frozenset({ContractState.ENDED, ContractState.TERMINATED, ContractState.DISSOLVED})
-"""States in which nothing of a contract changes any more, and a new one may follow."""
-
-TERMS_FIXED = frozenset({ContractState.IN_FORCE, *OVER})
-"""States in which only an amendment could change term, days and counting rules."""
-
-ACTION_LABELS: Mapping[ContractState, str] = {
-    ContractState.DRAFT: N_("Zurück zum Entwurf"),
-    ContractState.IN_NEGOTIATION: N_("In Abstimmung geben"),
-    ContractState.FOR_SIGNATURE: N_("Zur Unterschrift geben"),
-    ContractState.SIGNED_BY_ONE: N_("Erste Unterschrift eintragen"),
-    ContractState.SIGNED: N_("Beide Unterschriften eintragen"),
-    ContractState.IN_FORCE: N_("In Kraft setzen"),
-    ContractState.ENDED: N_("Als ausgelaufen eintragen"),
-    ContractState.TERMINATED: N_("Kündigung eintragen"),
-    ContractState.DISSOLVED: N_("Aufhebung eintragen"),
-}
-"""What the button says that moves a contract into a state."""
-
-PROGRAMME_DAYS = 80
-"""What a contract agrees as a rule: a target, no cap (domain 0.2)."""
-
-PROGRAMME_PACKAGES: tuple[tuple[str, str, int], ...] = (
-    ("AP0", "Steuerung, Jour fixe, Steuerungsgruppe", 8),
-    ("AP1", "Bedarfsanalyse und Nachbefragung", 10),
-    ("AP2", "Allianz", 15),
-    ("AP3", "Strategien: Clearing, Intervention, Beteiligung", 19),
-    ("AP4", "Trainings und Coachings", 20),
-    ("AP5", "Netzwerk und Transfer", 4),
-    ("AP6", "Abschluss und Verstetigung", 4),
-)
-"""Code, title and days of the work packages that a new contract proposes (domain 5.2)."""
-
-
-def check_packages(codes: Sequence[str]) -> None:
-    """Raise Invalid beside `packages` where two bear one code: nobody could tell them apart in an entry."""
-    seen: set[str] = set()
-    for code in codes:
-        if code.casefold() in seen:
-            raise Invalid("packages", N_("Das Kürzel %(code)s gibt es zweimal. Bitte ändern Sie eines."), code=code)
-        seen.add(code.casefold())
 
 
 def check_signatures(target: ContractState, terms: Terms, today: date) -> None:

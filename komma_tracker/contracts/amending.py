@@ -1,0 +1,298 @@
+"""Use cases of amendments: draft one, change or withdraw it, record its signatures; it never overwrites."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, check
+from komma_tracker.audit import service as audit
+from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.queries import contract_for_change
+from komma_tracker.contracts.rules import (
+    Amended,
+    Terms,
+    check_amendable,
+    check_amended,
+    check_effective,
+    check_signing,
+    terms_at_end,
+)
+from komma_tracker.contracts.service import clean, fill_rules, fill_scope
+from komma_tracker.db import unit_of_work
+from komma_tracker.kit.context import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What an amendment shall say, why, and under which file reference."""
+
+    amended: Amended
+    reason: str
+    reference: str = ""
+
+
+def draft_amendment(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    version: int | None,
+    draft: Draft,
+    ledger: Ledger,
+    now: datetime,
+    request_key: str | None = None,
+) -> ContractTerms:
+    """Begin an amendment: without two signatures it has no effect.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = contract_to_amend(session, viewer, municipality_id)
+        if audit.done_before(session, viewer, request_key):
+            return contract.terms[-1]
+        _check_version(contract, version)
+        check_amendable(contract.state, contract.all_terms())
+        terms = add_amendment(contract, base=base_of(contract))
+        _fill(session, viewer, contract, terms, draft, ledger)
+        record(session, viewer, "amendment.draft", contract, terms, now=now, request_key=request_key)
+    return terms
+
+
+def change_amendment(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    number: int,
+    version: int | None,
+    draft: Draft,
+    ledger: Ledger,
+    now: datetime,
+    request_key: str | None = None,
+) -> ContractTerms:
+    """Change an amendment that does not bind yet; a signature on what it said before is void.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = contract_to_amend(session, viewer, municipality_id)
+        terms = amendment_of(contract, number)
+        if audit.done_before(session, viewer, request_key):
+            return terms
+        _check_version(contract, version)
+        _check_own(terms)
+        before = facts(terms)
+        terms.signed_by_municipality_on = terms.signed_by_carrier_on = None
+        _fill(session, viewer, contract, terms, draft, ledger)
+        record(
+            session, viewer, "amendment.change", contract, terms, before=before, now=now, request_key=request_key
+        )  # fmt: skip
+    return terms
+
+
+def withdraw_amendment(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    number: int,
+    version: int | None,
+    now: datetime,
+    request_key: str | None = None,
+) -> None:
+    """Take back an amendment that does not bind yet; the record keeps what it said.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = contract_to_amend(session, viewer, municipality_id)
+        if audit.done_before(session, viewer, request_key):
+            return
+        terms = amendment_of(contract, number)
+        _check_version(contract, version)
+        _check_own(terms)
+        before = facts(terms)
+        record(session, viewer, "amendment.withdraw", contract, terms, before=before, now=now, request_key=request_key)
+        contract.terms.remove(terms)
+        touch(contract)
+
+
+def sign_amendment(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    number: int,
+    version: int | None,
+    signed_by_municipality_on: date | None,
+    signed_by_carrier_on: date | None,
+    ledger: Ledger,
+    today: date,
+    now: datetime,
+    request_key: str | None = None,
+) -> ContractTerms:
+    """Record signatures; with both, the amendment binds from its date on.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        contract = contract_to_amend(session, viewer, municipality_id)
+        terms = amendment_of(contract, number)
+        if audit.done_before(session, viewer, request_key):
+            return terms
+        _check_version(contract, version)
+        _check_open(terms)
+        before = facts(terms)
+        terms.signed_by_municipality_on, terms.signed_by_carrier_on = signed_by_municipality_on, signed_by_carrier_on
+        check_signing(terms.as_rules(), today)
+        touch(contract)
+        if terms.as_rules().is_signed:
+            bind(session, viewer, contract, terms, ledger)
+        record(session, viewer, "amendment.sign", contract, terms, before=before, now=now, request_key=request_key)
+    return terms
+
+
+# Parts of these use cases, which moves of days through the pool are made of too.
+
+
+def contract_to_amend(session: Session, viewer: Actor, municipality_id: int) -> Contract:
+    """The contract, held until the end of the transaction: no month of it is submitted meanwhile.
+
+    Raises NotFound, Forbidden.
+    """
+    contract = contract_for_change(session, viewer, municipality_id)
+    if contract is None:
+        raise NotFound
+    check(viewer, Permission.CONTRACT_EDIT, municipality_id)
+    return contract
+
+
+def amendment_of(contract: Contract, number: int) -> ContractTerms:
+    """The amendment with this number. Raises NotFound."""
+    found = next((terms for terms in contract.terms if terms.number == number and number > 0), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def base_of(contract: Contract) -> Terms:
+    """What is agreed at last, on which the next amendment builds."""
+    base = terms_at_end(contract.all_terms())
+    assert base, "a contract in force has been signed"
+    return base
+
+
+def add_amendment(contract: Contract, *, base: Terms) -> ContractTerms:
+    """One more row of terms that says the same as those before."""
+    terms = ContractTerms(
+        number=contract.terms[-1].number + 1,
+        effective_from=base.effective_from,
+        starts_on=base.starts_on,
+        ends_on=base.ends_on,
+        agreed_minutes=base.agreed_minutes,
+        reason="",
+        waits_for_counterpart=False,
+    )
+    fill_scope(terms, base.scope_kind, base.units)
+    fill_rules(terms, base.rules)
+    contract.terms.append(terms)
+    touch(contract)
+    return terms
+
+
+def bind(session: Session, viewer: Actor, contract: Contract, terms: ContractTerms, ledger: Ledger) -> None:
+    """What follows from the last signature: work in open months is counted anew where the rules changed.
+
+    Raises Invalid where a month would change that was submitted in the meantime.
+    """
+    signed = terms.as_rules()
+    base = terms_at_end(each for each in contract.all_terms() if each.number != terms.number)
+    assert base
+    check_effective(signed.effective_from, base, ledger.closed_months(session, viewer, contract_id=contract.id))
+    session.flush()
+    if signed.rules != base.rules:
+        ledger.recharge(session, viewer, contract_id=contract.id, since=signed.effective_from)
+
+
+def touch(contract: Contract) -> None:
+    """Count a change of its terms as one of the contract: its version guards them too."""
+    flag_modified(contract, "state")
+
+
+def facts(terms: ContractTerms) -> dict[str, Any]:
+    """What the record keeps of an amendment: numbers, dates and states; no text."""
+    said = terms.as_rules()
+    days = ("effective_from", "ends_on", "signed_by_municipality_on", "signed_by_carrier_on")
+    dates = {name: getattr(said, name) for name in days}
+    return {
+        "number": said.number,
+        **{name: day.isoformat() if day else None for name, day in dates.items()},
+        "agreed_minutes": said.agreed_minutes,
+        "scope": said.scope_kind.value,
+        "rules": asdict(said.rules),
+        "waits_for_counterpart": said.waits_for_counterpart,
+    }
+
+
+def record(
+    session: Session,
+    viewer: Actor,
+    action: str,
+    contract: Contract,
+    terms: ContractTerms,
+    *,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    request_key: str | None = None,
+) -> None:
+    """Note what happened to an amendment."""
+    audit.record(
+        session,
+        viewer,
+        action=action,
+        object_type="contract",
+        object_id=contract.public_id,
+        municipality_id=contract.municipality_id,
+        before=before,
+        after=facts(terms),
+        request_key=request_key,
+        now=now,
+    )
+
+
+def _check_version(contract: Contract, version: int | None) -> None:
+    if version != contract.version:
+        raise Conflict
+
+
+def _check_open(terms: ContractTerms) -> None:
+    if terms.as_rules().is_signed:
+        raise Invalid(None, N_("Dieser Nachtrag ist von beiden gezeichnet; ihn ändert nur ein weiterer Nachtrag."))
+
+
+def _check_own(terms: ContractTerms) -> None:
+    _check_open(terms)
+    if terms.transfer_id is not None:
+        raise Invalid(None, N_("Dieser Nachtrag gehört zu einer Verschiebung; er lässt sich nur mit ihr zurückziehen."))
+
+
+def _fill(
+    session: Session, viewer: Actor, contract: Contract, terms: ContractTerms, draft: Draft, ledger: Ledger
+) -> None:
+    amended = draft.amended
+    others = tuple(each for each in contract.all_terms() if each.number != terms.number)
+    check_amended(amended, others, ledger.closed_months(session, viewer, contract_id=contract.id))
+    if not draft.reason.strip():
+        raise Invalid("reason", N_("Bitte den Grund angeben."))
+    terms.effective_from, terms.ends_on = amended.effective_from, amended.ends_on
+    terms.agreed_minutes = amended.agreed_minutes
+    fill_scope(terms, amended.scope_kind, clean(amended.units))
+    fill_rules(terms, amended.rules)
+    terms.reason, terms.reference = draft.reason.strip(), draft.reference.strip() or None
+    touch(contract)
+    session.flush()
