@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, ColumnElement, Engine, event, true
 from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, Session
@@ -56,15 +57,39 @@ def bind(session: Session, viewer: Actor) -> None:
     if bound is not None and bound != viewer:
         raise ScopeError("this session already works for another viewer")
     session.info["viewer"] = viewer
-    session.info["criteria"] = () if isinstance(viewer, System) else _criteria(viewer)
+    session.info["criteria"] = _ALL if isinstance(viewer, System) else _criteria(viewer)
 
 
-@lru_cache(maxsize=1024)
-def _criteria(viewer: Viewer) -> tuple[Any, ...]:
+class _Criteria:
+    """What is added to every statement of one viewer.
+
+    A statement that is built once, as the queries of every page are, is guarded once too, and found again as long as
+    it lives.
+    """
+
+    def __init__(self, options: tuple[LoaderCriteriaOption, ...]) -> None:
+        self._options = options
+        self._guarded: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def added_to(self, statement: Any) -> Any:
+        """The statement with the criteria."""
+        if not self._options:
+            return statement
+        guarded = self._guarded.get(statement)
+        if guarded is None:
+            guarded = self._guarded[statement] = statement.options(*self._options)
+        return guarded
+
+
+_ALL = _Criteria(())
+
+
+@lru_cache(maxsize=256)
+def _criteria(viewer: Viewer) -> _Criteria:
     """Made once for a viewer as they are today: they depend on nothing else, and cost as much as a statement."""
     if viewer.sees_all:
-        return ()
-    return tuple(_CriterionOption(model, criterion(viewer)) for model, criterion in _scopes.items())
+        return _ALL
+    return _Criteria(tuple(_CriterionOption(model, criterion(viewer)) for model, criterion in _scopes.items()))
 
 
 class _CriterionOption(LoaderCriteriaOption):
@@ -105,9 +130,7 @@ def _guard(state: ORMExecuteState) -> None:
         raise ScopeError("Core or text SQL cannot be guarded; use the ORM or an explicit System viewer")
     if state.is_column_load:
         return  # refreshes a row that this viewer has already been shown
-    criteria = state.session.info["criteria"]
-    if criteria:
-        state.statement = state.statement.options(*criteria)
+    state.statement = state.session.info["criteria"].added_to(state.statement)
 
 
 def everything() -> ColumnElement[bool]:

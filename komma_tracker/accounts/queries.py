@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from komma_tracker.access.rules import Actor, NotFound, Viewer
@@ -56,23 +56,7 @@ class SignedIn:
 
 def signed_in(session: Session, *, token_sha256: str, now: datetime, today: date) -> SignedIn | None:
     """Who carries this sign-in token, with today's assignments; None where it is dead. One statement."""
-    rows = session.execute(
-        select(
-            User.id,
-            User.role,
-            User.public_id,
-            User.name,
-            User.email,
-            User.locale,
-            LoginSession.id,
-            LoginSession.created_at,
-            LoginSession.last_seen_at,
-            Assignment.municipality_id,
-        )
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .outerjoin(Assignment, and_(Assignment.user_id == User.id, *_holds(today)))
-        .where(LoginSession.token_sha256 == token_sha256, User.disabled_at.is_(None))
-    ).all()
+    rows = session.execute(_SIGNED_IN, {"token_sha256": token_sha256, "today": today}).all()
     if not rows:
         return None
     user_id, role, public_id, name, email, locale, session_id, created_at, last_seen_at, _ = rows[0]
@@ -92,8 +76,28 @@ def viewer_of_user(session: Session, *, user_id: int, today: date) -> Viewer | N
     return Viewer(user_id=user.id, role=user.role, assigned=frozenset(ids))
 
 
-def _holds(today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _holds(today: date | BindParameter[date]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (Assignment.starts_on <= today, or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today))
+
+
+# Built once: to put it together costs more than to run it, and every request asks it.
+_SIGNED_IN = (
+    select(
+        User.id,
+        User.role,
+        User.public_id,
+        User.name,
+        User.email,
+        User.locale,
+        LoginSession.id,
+        LoginSession.created_at,
+        LoginSession.last_seen_at,
+        Assignment.municipality_id,
+    )
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .outerjoin(Assignment, and_(Assignment.user_id == User.id, *_holds(bindparam("today", type_=Date()))))
+    .where(LoginSession.token_sha256 == bindparam("token_sha256"), User.disabled_at.is_(None))
+)
 
 
 def user_by_email(session: Session, email: str) -> User | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.audit.models import AuditRecord
 
+_OF_REQUEST = select(AuditRecord.object_id).where(AuditRecord.request_key == bindparam("request_key"))
+
 
 def record_of_request(session: Session, request_key: str) -> str | None:
     """The id of the object that a form with this key has made."""
-    return session.scalar(select(AuditRecord.object_id).where(AuditRecord.request_key == request_key))
+    return session.scalar(_OF_REQUEST, {"request_key": request_key})
 
 
 def take_turns(session: Session, request_key: str) -> None:

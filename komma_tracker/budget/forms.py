@@ -39,7 +39,7 @@ class EntryForm(BaseForm):
     quarters = RadioField(_l("Umfang in Tagen"), [Optional()], choices=QUARTERS)
     duration = DurationField(_l("oder Stunden und Minuten"), [Optional()])
     activity = SelectField(_l("Tätigkeit"), choices=choices_of(Activity))
-    work_package = SelectField(_l("Arbeitspaket"), [Optional()])
+    work_package = SelectField(_l("Arbeitspaket"), [Optional()], validate_choice=False)
     mode = RadioField(_l("Wo"), choices=choices_of(Mode))
     consultant = SelectField(_l("Beratungsperson"), [Optional()])
     note = TextAreaField(_l("Notiz für den Leistungsnachweis"), [Length(max=NOTE_LENGTH)])
@@ -146,7 +146,7 @@ def new_form(session: Session, viewer: Viewer, *, today: date, sent: bool, asked
         form = EntryForm()
     else:
         form = EntryForm(formdata=None, data={"service_date": today, **_proposal(session, viewer), **asked})
-    _offer(form, session, viewer)
+    _offer(form, session, viewer, shown=not sent)
     return form
 
 
@@ -158,7 +158,7 @@ def preview_form(
     if was and place:
         _fix(form, was, place)
     else:
-        _offer(form, session, viewer)
+        _offer(form, session, viewer, shown=False)
     return form
 
 
@@ -227,13 +227,16 @@ def _in_quarters(minutes: int, per_day: int) -> str | None:
     return str(quarters) if not rest and str(quarters) in QUARTERS else None
 
 
-def _offer(form: EntryForm, session: Session, viewer: Viewer) -> None:
-    """Everything that this person may choose."""
-    places = municipalities_for_logging(session, viewer)
+def _offer(form: EntryForm, session: Session, viewer: Viewer, *, shown: bool) -> None:
+    """Everything that this person may choose. Where the form was sent, work packages are read only if it comes back:
+    what was chosen is checked by the ledger.
+    """
+    places = municipalities_for_logging(session, viewer, with_packages=shown)
     form.places = {place.code: place for place in places}
     first = {"": gettext("Bitte wählen")} if len(places) > 1 else {}
     form.municipality.choices = first | {place.code: _label(place.code, place.label) for place in places}
-    form.work_package.choices = _packages(places)
+    offered: Any = _packages(places) if shown else lambda: _packages(municipalities_for_logging(session, viewer))
+    form.work_package.choices = offered
     form.people = {}
     if not may(viewer, Permission.ENTRY_LOG_FOR_OTHERS):
         del form.consultant

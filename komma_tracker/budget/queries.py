@@ -72,6 +72,7 @@ class EntryRow(NamedTuple):
     work_package: str | None
 
 
+_LEDGER = DayEntry.__table__.alias()
 _ROWS = (
     select(
         DayEntry.public_id,
@@ -97,7 +98,29 @@ _ROWS = (
     .outerjoin(DayEntry.work_package)
     .order_by(DayEntry.service_date.desc(), DayEntry.id.desc())
 )
-"""Built once: every page reads entries."""
+"""Built once, as those below: to put a statement together costs as much as to run it."""
+_LAST = _ROWS.where(
+    DayEntry.id
+    == select(func.max(_LEDGER.c.id)).where(_LEDGER.c.consultant_id == bindparam("consultant_id")).scalar_subquery()
+)
+_POSTINGS = (
+    select(DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
+    .where(DayEntry.contract_id == bindparam("contract_id"))
+    .group_by(DayEntry.service_date)
+    .order_by(DayEntry.service_date)
+)
+_POSTINGS_SINCE = (
+    select(DayEntry.contract_id, DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
+    .where(
+        DayEntry.contract_id.in_(bindparam("contract_ids", expanding=True)),
+        DayEntry.service_date >= bindparam("since"),
+    )
+    .group_by(DayEntry.contract_id, DayEntry.service_date)
+    .order_by(DayEntry.contract_id, DayEntry.service_date)
+)
+_USED = select(BudgetTotal.contract_id, BudgetTotal.used_minutes).where(
+    BudgetTotal.contract_id.in_(bindparam("contract_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -120,8 +143,8 @@ def entry_rows(
 def last_entry(session: Session, viewer: Actor, *, consultant_id: int) -> EntryRow | None:
     """The entry of a person that came last into the ledger: the next one is often like it."""
     del viewer
-    newest = select(func.max(DayEntry.id)).where(DayEntry.consultant_id == consultant_id).scalar_subquery()
-    return next(iter(_rows(session, DayEntry.id == newest, limit=1)), None)
+    row = session.execute(_LAST, {"consultant_id": consultant_id}).first()
+    return EntryRow._make(row) if row else None
 
 
 def entries_page(session: Session, viewer: Actor, *, wanted: EntryFilter, number: int) -> tuple[Page[EntryRow], Sums]:
@@ -241,12 +264,7 @@ def hold_contract_of(session: Session, viewer: Actor, public_id: str) -> None:
 def postings(session: Session, viewer: Actor, *, contract_id: int) -> list[Posting]:
     """Chargeable minutes of a contract by service date, in order of date."""
     del viewer
-    rows = session.execute(
-        select(DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
-        .where(DayEntry.contract_id == contract_id)
-        .group_by(DayEntry.service_date)
-        .order_by(DayEntry.service_date)
-    )
+    rows = session.execute(_POSTINGS, {"contract_id": contract_id})
     return [Posting(on, int(minutes)) for on, minutes in rows]
 
 
@@ -255,12 +273,7 @@ def postings_since(
 ) -> dict[int, list[Posting]]:
     """Chargeable minutes by contract and service date, from a day on: what a forecast needs of many contracts."""
     del viewer
-    rows = session.execute(
-        select(DayEntry.contract_id, DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
-        .where(DayEntry.contract_id.in_(contract_ids), DayEntry.service_date >= since)
-        .group_by(DayEntry.contract_id, DayEntry.service_date)
-        .order_by(DayEntry.contract_id, DayEntry.service_date)
-    )
+    rows = session.execute(_POSTINGS_SINCE, {"contract_ids": list(contract_ids), "since": since})
     found: dict[int, list[Posting]] = {contract_id: [] for contract_id in contract_ids}
     for contract_id, on, minutes in rows:
         found[contract_id].append(Posting(on, int(minutes)))
@@ -281,10 +294,7 @@ def package_sums(session: Session, viewer: Actor, *, contract_id: int) -> dict[i
 def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]:
     """The kept sums of several ledgers; a contract without entries is not in it."""
     del viewer
-    rows = session.execute(
-        select(BudgetTotal.contract_id, BudgetTotal.used_minutes).where(BudgetTotal.contract_id.in_(contract_ids))
-    )
-    return dict(rows.all())
+    return dict(session.execute(_USED, {"contract_ids": list(contract_ids)}).all())
 
 
 def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:

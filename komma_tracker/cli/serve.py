@@ -5,9 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
-import signal
 import socket
-import sys
 from contextlib import closing
 
 import click
@@ -20,12 +18,15 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from komma_tracker.access.scope import system_session
 from komma_tracker.accounts.queries import demo_accounts_present
+from komma_tracker.cli import workers
 from komma_tracker.cli.demo import load as load_demo
 from komma_tracker.db import db
 from komma_tracker.demo.cast import PASSWORD
 from komma_tracker.kit.context import context
 
 MEGABYTE = 1024 * 1024
+BACKLOG = 1024
+"""Connections that may wait to be taken."""
 DEMO_SIGN_INS = f"""\
 Demo sign-ins, password {PASSWORD}:
   lead@example.org               programme lead
@@ -37,10 +38,16 @@ Demo sign-ins, password {PASSWORD}:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at a time.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 32),
+    default=workers.usual_number(),
+    help="How many share the work; by default one for each core, up to four.",
+)
 @click.option("--migrate", is_flag=True, help="Bring the database up to date first.")
 @click.option("--demo", is_flag=True, help="Load the demo data first, where there are no data yet.")
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int, threads: int, migrate: bool, demo: bool) -> None:
+def serve(ctx: click.Context, host: str, port: int, threads: int, processes: int, migrate: bool, demo: bool) -> None:
     """Serve until Ctrl-C. Refuses to listen beyond loopback while there are demo accounts."""
     listener = ctx.with_resource(_bind(host, port))
     address = f"http://{_for_url(host)}:{listener.getsockname()[1]}"
@@ -55,16 +62,16 @@ def serve(ctx: click.Context, host: str, port: int, threads: int, migrate: bool,
             ctx.invoke(load_demo, if_empty=True)
         with system_session(db.engine, "server start") as session:
             has_demo_accounts = demo_accounts_present(session)
+        db.engine.dispose()  # no connection may be shared by two processes
     if has_demo_accounts and not _is_loopback(listener):
         raise click.ClickException(f"anybody could sign in: there are demo accounts, and {host} is not loopback")
-    with closing(_server(app, listener, threads)) as server:
-        for ending in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(ending, lambda *_: sys.exit())
-        click.echo(f"komma-tracker is at {address}")
-        if has_demo_accounts:
-            click.echo(DEMO_SIGN_INS)
-        click.echo("Ctrl-C ends it.")
-        server.run()  # until a signal comes; what is under way is finished
+    listener.listen(BACKLOG)
+    workers.end_on_signals()
+    click.echo(f"komma-tracker is at {address}")
+    if has_demo_accounts:
+        click.echo(DEMO_SIGN_INS)
+    click.echo("Ctrl-C ends it.")
+    workers.run(lambda: _work(app, listener, threads), processes)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -96,6 +103,12 @@ def _database_is_up_to_date() -> bool:
     scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == scripts.get_current_head()
+
+
+def _work(app: Flask, listener: socket.socket, threads: int) -> None:
+    """Serve until a signal comes; what is under way is finished."""
+    with closing(_server(app, listener, threads)) as server:
+        server.run()
 
 
 def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer | MultiSocketServer:

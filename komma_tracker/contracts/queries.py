@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import Actor, Permission, may
@@ -41,18 +41,7 @@ def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contra
     """The current contract of a municipality with terms and work packages; None without one, or without the right."""
     if not may(viewer, Permission.CONTRACT_VIEW, municipality_id):
         return None
-    table = Contract.__table__.alias()
-    # The newest of one municipality, without a look at all the others; in one statement, for there is little of it.
-    newest = select(func.max(table.c.id)).where(table.c.municipality_id == municipality_id).scalar_subquery()
-    return (
-        session.scalars(
-            select(Contract)
-            .where(Contract.id == newest)
-            .options(joinedload(Contract.municipality), joinedload(Contract.terms), joinedload(Contract.work_packages))
-        )
-        .unique()
-        .one_or_none()
-    )
+    return session.scalars(_CONTRACT_OF, {"municipality_id": municipality_id}).unique().one_or_none()
 
 
 def contract_for_change(session: Session, viewer: Actor, municipality_id: int) -> Contract | None:
@@ -94,15 +83,15 @@ def current_contracts(session: Session, viewer: Actor) -> list[Contract]:
     return list(contracts)
 
 
-def municipalities_for_logging(session: Session, viewer: Actor) -> list[Loggable]:
-    """Where the viewer may log days: every municipality with a contract, by label. Two statements.
+def municipalities_for_logging(session: Session, viewer: Actor, *, with_packages: bool = True) -> list[Loggable]:
+    """Where the viewer may log days: every municipality with a contract, by label. Two statements, or one.
 
     Contracts that are not yet in force or already over are among them: such work is logged with a hint (domain 1.2h).
     """
     if not may(viewer, Permission.ENTRY_LOG):
         return []
     rows = session.execute(_LOGGABLE).all()
-    packages = _packages(session)
+    packages = _packages(session) if with_packages else defaultdict(list)
     return [
         Loggable(municipality_id, code, label, contract_id, per_day, tuple(packages[contract_id]))
         for municipality_id, code, label, contract_id, per_day in rows
@@ -141,7 +130,16 @@ def _newest_ids() -> Select[int]:
     return select(func.max(table.c.id)).group_by(table.c.municipality_id)
 
 
+def _contract_of() -> Select[Contract]:
+    """The newest of one municipality, without a look at all the others; in one statement, for there is little of it."""
+    table = Contract.__table__.alias()
+    newest = select(func.max(table.c.id)).where(table.c.municipality_id == bindparam("municipality_id"))
+    whole = (joinedload(Contract.municipality), joinedload(Contract.terms), joinedload(Contract.work_packages))
+    return select(Contract).where(Contract.id == newest.scalar_subquery()).options(*whole)
+
+
 # Built once: to put such a statement together costs as much as to run it.
+_CONTRACT_OF = _contract_of()
 _LOGGABLE = (
     select(
         Municipality.id,

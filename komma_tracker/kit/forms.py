@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue] – newer than its stubs
+from wtforms.i18n import messages_path
 from wtforms.validators import StopValidation, ValidationError
 
 from komma_tracker.access.rules import Invalid
 from komma_tracker.kit import formats, parse
 from komma_tracker.kit.locale import current_locale
+from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.kit.messages import message_of
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,48}")
@@ -28,8 +32,20 @@ def new_request_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+@cache
+def _words_of_forms(locale: str) -> NullTranslations:
+    """What the library itself says beside a field; read from its file once, where flask-wtf does so for every form."""
+    return Translations.load(messages_path(), [locale], domain="wtforms")
+
+
 class BaseForm(FlaskForm):
     """A form that books once: it carries a request key, and the version of the row that it edits."""
+
+    class Meta(FlaskForm.Meta):
+        """The library's messages in the reader's language."""
+
+        def get_translations(self, form: Any) -> NullTranslations:
+            return _words_of_forms(current_locale())
 
     request_key = HiddenField(default=new_request_key)
     version = HiddenField()
@@ -63,14 +79,13 @@ class BaseForm(FlaskForm):
         return found
 
 
-def choices_of(values: Iterable[Any], *, empty: str | None = None) -> Callable[[], Any]:
-    """What a choice offers of an enumeration, in the reader's language; `empty` is the msgid of a first, void one."""
+def choices_of(values: Iterable[Any], *, empty: str | None = None) -> list[SelectChoice]:
+    """What a choice offers of an enumeration, in the reader's language; `empty` is the msgid of a first, void one.
 
-    def choices() -> dict[str, str]:
-        first = {} if empty is None else {"": gettext(empty)}
-        return first | {value.value: gettext(value.label) for value in values}
-
-    return choices
+    Labels are translated when they are shown: most forms that arrive never are.
+    """
+    first = [] if empty is None else [SelectChoice("", _l(empty))]
+    return first + [SelectChoice(value.value, _l(value.label)) for value in values]
 
 
 def differences(typed: BaseForm, stored: BaseForm) -> list[tuple[str, str, str]]:

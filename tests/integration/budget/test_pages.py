@@ -132,7 +132,7 @@ def test_an_address_may_name_the_municipality(programme: Programme, as_: As) -> 
         ({"service_date": "31.06.2026"}, "Bitte geben Sie ein Datum an", "service_date"),
         ({"service_date": "0026-05-20"}, "Bitte das Jahr prüfen.", "service_date"),
         ({"municipality": ""}, "Bitte wählen Sie eine Kommune.", "municipality"),
-        ({"work_package": "AP9"}, "Keine gültige Auswahl", "work_package"),
+        ({"work_package": "AP9"}, "Dieses Arbeitspaket gibt es im Vertrag nicht.", "work_package"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
 import time
@@ -91,6 +92,30 @@ def test_a_signal_ends_it_cleanly(data_dir: Path, ending: signal.Signals) -> Non
         process.send_signal(ending)
         assert process.wait(timeout=10) == 0
     assert (data_dir / "server.log").read_text() == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux tells which processes belong together")
+def test_a_process_that_dies_is_replaced(data_dir: Path) -> None:
+    with serving(data_dir, "--processes", "2") as (process, url):
+        victim, other = two_children(process.pid)
+        os.kill(victim, signal.SIGKILL)
+        after = two_children(process.pid, but=victim)
+        parts = urlsplit(url)
+        assert other in after
+        assert parts.hostname
+        assert parts.port
+        assert [get((parts.hostname, parts.port), "/healthz").status for _ in range(5)] == [200] * 5
+
+
+def two_children(pid: int, *, but: int = 0, patience: float = 10) -> list[int]:
+    """The two processes that this one has started, once there are two beside `but`."""
+    deadline = time.monotonic() + patience
+    found: list[int] = []
+    while len(found) != 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        found = [child for child in found if child != but]
+    return found
 
 
 def test_it_does_not_say_what_it_is_made_of(address: tuple[str, int]) -> None:

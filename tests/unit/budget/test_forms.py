@@ -106,7 +106,6 @@ def test_without_any_amount_the_form_asks_for_one() -> None:
         ({"activity": "sleeping"}, "activity"),
         ({"activity": ""}, "activity"),
         ({"mode": "under_water"}, "mode"),
-        ({"work_package": "AP9"}, "work_package"),
         ({"note": "x" * 2001}, "note"),
     ],
 )
