@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression,
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
+from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Mode, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
@@ -23,7 +24,7 @@ from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
-from komma_tracker.overview.rules import Hidden, PortfolioOrder, suppress, total_of, whole_days
+from komma_tracker.overview.rules import PortfolioOrder, suppress, total_of, whole_days
 
 
 @dataclass(frozen=True)

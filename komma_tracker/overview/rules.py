@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from komma_tracker.access.rules import N_
+from komma_tracker.access.small_numbers import LEAST_CELL, Hidden
 from komma_tracker.contracts.rules import Terms
 
 LEAST_MUNICIPALITIES = 5
 """Sums over fewer say too much about each (trust 5)."""
-LEAST_CELL = 5
-"""Smaller numbers of people are shown as "< 5" (domain 2.7)."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -47,21 +46,6 @@ def phase_of(terms: Terms, today: date) -> Phase:
     if today < terms.starts_on:
         return Phase.UPCOMING
     return Phase.RUNNING if today <= terms.ends_on else Phase.OVER
-
-
-class Hidden(StrEnum):
-    """What stands in the place of a number."""
-
-    SMALL = "small"
-    COVERED = "covered"
-
-    @property
-    def label(self) -> str:
-        """The German msgid."""
-        return HIDDEN_LABELS[self]
-
-
-HIDDEN_LABELS: Mapping[Hidden, str] = {Hidden.SMALL: N_("< 5"), Hidden.COVERED: N_("verdeckt")}
 
 
 def suppress(cells: Mapping[K, int]) -> dict[K, int | Hidden]:

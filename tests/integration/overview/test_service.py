@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Forbidden
+from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.rules import Light, LightReason
 from komma_tracker.contracts.models import ContractTerms
 from komma_tracker.events.models import EventParticipants
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.overview import queries, service
-from komma_tracker.overview.rules import Hidden, Phase, PortfolioOrder
+from komma_tracker.overview.rules import Phase, PortfolioOrder
 from komma_tracker.overview.service import MunicipalityPage, Portfolio
 from tests.factories.contracts import make_contract
 from tests.factories.entries import make_entry

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from komma_tracker.access.small_numbers import LEAST_CELL, Hidden
 from komma_tracker.contracts.rules import Terms, until
-from komma_tracker.overview.rules import LEAST_CELL, Hidden, Phase, phase_of, suppress, total_of, whole_days
+from komma_tracker.overview.rules import Phase, phase_of, suppress, total_of, whole_days
 
 STARTS, ENDS = date(2026, 1, 1), date(2026, 12, 31)
 

@@ -1,0 +1,262 @@
+"""Reading for reports: sums of the ledger and counts of sessions, by whatever a report is cut. A constant number."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    String,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import Actor
+from komma_tracker.budget.models import DayEntry, Statement
+from komma_tracker.budget.rules import Mode, MonthState, in_days_of_eight_hours
+from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.contracts.queries import terms_on
+from komma_tracker.contracts.rules import Terms, terms_in_force
+from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
+from komma_tracker.events.rules import EventState
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.reports.rules.period import BEFORE, Period, Plan, ReportKind
+from komma_tracker.reports.rules.publishing import ALL, Counted, Participant, Source
+
+COUNTING = (MonthState.CLOSED, MonthState.REPORTED)
+"""Nothing else is final enough for a funder (domain 2.2)."""
+_UNSETTLED = or_(Statement.id.is_(None), Statement.state.not_in(COUNTING))
+
+
+def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period) -> Source:
+    """Everything that a report is made of. Needs a viewer who sees all municipalities."""
+    contracts, titles = _contracts(session)
+    lengths = _Lengths(contracts)
+    used, by_mode, still_open = _ledger(session, lengths, period)
+    plans = _plans(contracts, period)
+    seen = {*plans, *(place for place, *_ in used), *still_open}
+    return Source(
+        kind=kind,
+        period=period,
+        participants=_participants(session, viewer, seen),
+        titles=titles,
+        plans=plans,
+        used=used,
+        by_mode=by_mode,
+        open=still_open,
+        sessions=_sessions(session, period),
+        people=_people(session, period),
+    )
+
+
+# Who takes part, and what was agreed
+
+
+def _participants(session: Session, viewer: Actor, seen: Collection[int]) -> list[Participant]:
+    """Those with something in the report. The names of anonymous ones are not even read."""
+    del viewer
+    named = Municipality.visibility != Visibility.ANONYMOUS
+    rows = session.execute(
+        select(Municipality.id, Municipality.code, case((named, MunicipalityIdentity.name)))
+        .outerjoin(Municipality.identity)
+        .order_by(Municipality.id)
+    )
+    return [Participant(place, code, name) for place, code, name in rows if place in seen]
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """What a report needs of a contract; packages by code, in minutes of its own days."""
+
+    municipality_id: int
+    ended_on: date | None
+    terms: list[Terms]
+    packages: dict[str, int]
+
+
+def _contracts(session: Session) -> tuple[dict[int, _Contract], dict[str, str]]:
+    """All contracts by id, and what named municipalities call their packages, by code. Three statements."""
+    rows = session.execute(select(Contract.id, Contract.municipality_id, Contract.ended_on))
+    found = {contract: _Contract(place, ended_on, [], {}) for contract, place, ended_on in rows}
+    for terms in session.scalars(select(ContractTerms).order_by(ContractTerms.contract_id, ContractTerms.number)):
+        found[terms.contract_id].terms.append(terms.as_rules())
+    titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    packages = session.execute(
+        select(
+            WorkPackage.contract_id,
+            WorkPackage.code,
+            WorkPackage.title,
+            WorkPackage.planned_minutes,
+            Municipality.visibility,
+        )
+        .join(WorkPackage.contract)
+        .join(Contract.municipality)
+        .order_by(WorkPackage.id)
+    )
+    for contract, code, title, planned, visibility in packages:
+        found[contract].packages[code] = planned
+        if visibility is not Visibility.ANONYMOUS:
+            titles[code][title] += 1
+    return found, {code: counted.most_common(1)[0][0] for code, counted in titles.items()}
+
+
+def _plans(contracts: Mapping[int, _Contract], period: Period) -> dict[int, list[Plan]]:
+    """What is agreed at the end of the period with those whose term touches it, by municipality."""
+    found: defaultdict[int, list[Plan]] = defaultdict(list)
+    for contract in contracts.values():
+        terms = terms_in_force(contract.terms, period.last_day)
+        stops_on = min(terms.ends_on, contract.ended_on or terms.ends_on) if terms else date.min
+        if terms is None or terms.starts_on > period.last_day or stops_on < period.first:
+            continue
+        length = terms.rules.minutes_per_day
+        found[contract.municipality_id].append(
+            Plan(
+                agreed=in_days_of_eight_hours({length: terms.agreed_minutes}),
+                starts_on=terms.starts_on,
+                ends_on=terms.ends_on,
+                stops_on=stops_on,
+                packages={code: in_days_of_eight_hours({length: each}) for code, each in contract.packages.items()},
+            )
+        )
+    return dict(found)
+
+
+# Days
+
+
+class _Lengths:
+    """How many minutes a day of each contract has; where that changed, each entry has to say it."""
+
+    def __init__(self, contracts: Mapping[int, _Contract]) -> None:
+        by_contract = {
+            contract: {terms.rules.minutes_per_day for terms in each.terms} or {480}
+            for contract, each in contracts.items()
+        }
+        self.fixed = all(len(lengths) == 1 for lengths in by_contract.values())
+        self._lengths = {contract: max(lengths) for contract, lengths in by_contract.items()}
+
+    def column(self) -> ColumnElement[Any]:
+        """What to tell entries of one contract apart by: the length of its days at the time, where that varies."""
+        return literal(0) if self.fixed else terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day")
+
+    def standard(self, contract: int, length: int, minutes: int) -> int:
+        """Minutes as of days of eight hours."""
+        return in_days_of_eight_hours({length or self._lengths[contract]: int(minutes)})
+
+
+def _in_statements(period: Period) -> ColumnElement[bool]:
+    """Which statements a report counts."""
+    return and_(Statement.state.in_(COUNTING), Statement.month.between(period.first, period.last))
+
+
+def _ledger(
+    session: Session, lengths: _Lengths, period: Period
+) -> tuple[Counter[tuple[int, str, str]], Counter[tuple[int, Mode]], Counter[int]]:
+    """Chargeable minutes by package and year of service, by mode, and what is not closed. Three statements."""
+    year = case(
+        (DayEntry.service_date < period.first, BEFORE), else_=cast(extract("year", DayEntry.service_date), String)
+    )
+    package, place = func.coalesce(WorkPackage.code, ""), DayEntry.municipality_id
+    used, by_mode, still_open = Counter[tuple[int, str, str]](), Counter[tuple[int, Mode]](), Counter[int]()
+    for *key, minutes in _sums(session, lengths, [place, package, year], _in_statements(period)):
+        used[tuple(key)] += minutes
+    for *key, minutes in _sums(session, lengths, [place, DayEntry.mode], _in_statements(period)):
+        by_mode[tuple(key)] += minutes
+    within = DayEntry.posting_month.between(period.first, period.last)
+    for key, minutes in _sums(session, lengths, [place], within, _UNSETTLED):
+        still_open[key] += minutes
+    return used, by_mode, still_open
+
+
+def _sums(
+    session: Session, lengths: _Lengths, by: Sequence[SQLColumnExpression[Any]], *wanted: ColumnElement[bool]
+) -> Iterator[tuple[Any, ...]]:
+    """Minutes of entries, as of days of eight hours, by these columns; some rows of it may have to be added up."""
+    columns = [column.label(f"by_{number}") for number, column in enumerate((*by, DayEntry.contract_id))]
+    length = lengths.column().label("length")
+    rows = session.execute(
+        select(*columns, length, func.sum(DayEntry.chargeable_minutes))
+        .select_from(DayEntry)
+        .outerjoin(DayEntry.work_package)
+        .outerjoin(Statement, Statement.id == DayEntry.statement_id)
+        .where(*wanted)
+        .group_by(*(column.name for column in columns), "length")  # by name: PostgreSQL knows no two parameters as one
+    )
+    for *key, contract, days_length, minutes in rows:
+        yield (*key, lengths.standard(contract, days_length, minutes))
+
+
+# Sessions and people
+
+
+def _held(period: Period) -> ColumnElement[bool]:
+    """Sessions that were held, and whose days all stand in closed statements, one of them in this period.
+
+    What the programme offers to all books no municipality's days: it counts by its date.
+    """
+    begin = datetime.combine(period.first, time())
+    end = datetime.combine(period.last_day + timedelta(days=1), time())
+    booked = (
+        select(EventBooking.event_id)
+        .join(DayEntry, DayEntry.id == EventBooking.entry_id)
+        .outerjoin(Statement, Statement.id == DayEntry.statement_id)
+    )
+    for_all = and_(Event.municipality_count == 0, Event.starts_local >= begin, Event.starts_local < end)
+    proved = and_(Event.id.in_(booked.where(_in_statements(period))), Event.id.not_in(booked.where(_UNSETTLED)))
+    return and_(Event.state == EventState.HELD, or_(for_all, proved))
+
+
+def _sessions(session: Session, period: Period) -> Counted:
+    """Held sessions by kind and mode. Two statements."""
+    numbers = session.execute(
+        select(Event.kind, Event.mode, func.count(Event.id)).where(_held(period)).group_by(Event.kind, Event.mode)
+    )
+    by_place = session.execute(
+        select(Event.kind, Event.mode, EventMunicipality.municipality_id, func.count(Event.id))
+        .join(EventMunicipality, EventMunicipality.event_id == Event.id)
+        .where(_held(period))
+        .group_by(Event.kind, Event.mode, EventMunicipality.municipality_id)
+    )
+    return _counted(
+        (((kind.value, mode.value), number) for kind, mode, number in numbers),
+        (((kind.value, mode.value), place, number) for kind, mode, place, number in by_place),
+    )
+
+
+def _people(session: Session, period: Period) -> Counted:
+    """Attendances at held sessions by function group. Two statements."""
+    group, heads = EventParticipants.function_group, func.sum(EventParticipants.headcount)
+    of_sessions = select(group, heads).join(Event, Event.id == EventParticipants.event_id).where(_held(period))
+    numbers = session.execute(of_sessions.group_by(group))
+    by_place = session.execute(
+        of_sessions.add_columns(EventMunicipality.municipality_id)
+        .join(EventMunicipality, EventMunicipality.event_id == Event.id)
+        .group_by(group, EventMunicipality.municipality_id)
+    )
+    return _counted(
+        (((each.value, ALL), number) for each, number in numbers),
+        (((each.value, ALL), place, number) for each, number, place in by_place),
+    )
+
+
+Key = tuple[str, str]
+
+
+def _counted(numbers: Iterable[tuple[Key, int]], by_place: Iterable[tuple[Key, int, int]]) -> Counted:
+    found: defaultdict[Key, dict[int, int]] = defaultdict(dict)
+    for key, place, number in by_place:
+        found[key][place] = int(number)
+    return Counted({key: int(number) for key, number in numbers if number}, found)

@@ -1,0 +1,1 @@
+"""What a funder report says and what it must not say: pure."""
