@@ -29,11 +29,12 @@ from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.municipalities.views import bp as municipalities
 from komma_tracker.notify.mail import mailer_for
 from komma_tracker.overview.views import bp as overview
+from komma_tracker.reports.views import bp as reports
 from komma_tracker.tables import ROOMS
 from komma_tracker.web import errors, headers, signin, templating
 from komma_tracker.web.views import bp as web
 
-BLUEPRINTS = (web, accounts, municipalities, contracts, amendments, budget, events, overview, feeds, exchange)
+BLUEPRINTS = (web, accounts, municipalities, contracts, amendments, budget, events, overview, reports, feeds, exchange)
 YEAR = 365 * 24 * 60 * 60
 
 

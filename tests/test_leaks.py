@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 MOST_OF_A_KIND = 3
 """So many addresses of one view are looked at: the tenth entry says nothing that the third did not."""
-STARTS = ("/", "/today", "/portfolio", "/programme", "/municipalities", "/entries", "/calendar", "/people", "/account")
+STARTS = (
+    "/",
+    "/today",
+    "/portfolio",
+    "/programme",
+    "/municipalities",
+    "/entries",
+    "/calendar",
+    "/people",
+    "/account",
+    "/reports",
+)
 SECRET = (
     f"/municipalities/{world.SECRET_CODE}",
     f"/municipalities/{world.SECRET_CODE}/contract",

@@ -87,6 +87,7 @@ ROUTES: dict[str, Permission | str] = {
     "overview.portfolio": Permission.PORTFOLIO_VIEW,
     "overview.programme": Permission.PROGRAMME_VIEW,
     "overview.today": Permission.TODAY_VIEW,
+    "reports.index": Permission.REPORT_FUNDER,
     "static": PUBLIC,
     "web.healthz": PUBLIC,
     "web.home": PUBLIC,

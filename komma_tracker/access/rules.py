@@ -105,6 +105,9 @@ class Permission(StrEnum):
     TODAY_VIEW = "today.view"
     PORTFOLIO_VIEW = "portfolio.view"
     PROGRAMME_VIEW = "programme.view"
+    REPORT_FUNDER = "report.funder"
+    TIMESHEET_VIEW = "timesheet.view"
+    TIMESHEET_OF_OTHERS = "timesheet.of_others"
     PEOPLE_MANAGE = "people.manage"
     ACCOUNT_OWN = "account.own"
 
@@ -144,6 +147,9 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.TODAY_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.PORTFOLIO_VIEW: _LEAD,
     Permission.PROGRAMME_VIEW: {Role.LEAD: Relation.ANY, Role.READER: Relation.ANY},
+    Permission.REPORT_FUNDER: _LEAD,
+    Permission.TIMESHEET_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
+    Permission.TIMESHEET_OF_OTHERS: _LEAD,
     Permission.PEOPLE_MANAGE: _LEAD,
     Permission.ACCOUNT_OWN: _EVERYBODY,
 }

@@ -11,6 +11,7 @@ from babel.dates import get_month_names
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
 _WORDED = re.compile(r"(\d{1,2})\.?\s*([^\W\d_]+)\.?\s*(\d{4})")
+_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})|(?P<month2>\d{1,2})[./]\s?(?P<year2>\d{4})")
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)\s*(?:h|std\.?)?")
 _MINUTES = re.compile(r"(\d{1,5})\s*(?:min\.?|minuten|minutes|m)")
 _HOURS = re.compile(r"(\d{1,3}(?:[.,]\d{1,4})?)\s*(?:h|std\.?|stunden?|hours?)")
@@ -45,6 +46,17 @@ def parse_date(text: str) -> date:
     else:
         raise ValueError(text)
     return date(year, month, day)
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month such as 06.2026, 6/2026 or 2026-06. Raises ValueError.
+
+    >>> parse_month("6.2026"), parse_month("2026-06")
+    (datetime.date(2026, 6, 1), datetime.date(2026, 6, 1))
+    """
+    if not (match := _MONTH.fullmatch(text.strip())):
+        raise ValueError(text)
+    return date(int(match["year"] or match["year2"]), int(match["month"] or match["month2"]), 1)
 
 
 def parse_decimal(text: str) -> Fraction:

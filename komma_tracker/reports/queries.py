@@ -195,7 +195,8 @@ def _sums(
         .where(*wanted)
         .group_by(*(column.name for column in columns), "length")  # by name: PostgreSQL knows no two parameters as one
     )
-    for *key, contract, days_length, minutes in rows:
+    for row in rows:
+        *key, contract, days_length, minutes = tuple[Any, ...](row)
         yield (*key, lengths.standard(contract, days_length, minutes))
 
 

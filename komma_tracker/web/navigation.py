@@ -18,6 +18,7 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
     ("municipalities.index", N_("Kommunen"), Permission.MUNICIPALITY_LIST),
     ("budget.index", N_("Beratungstage"), Permission.ENTRY_VIEW),
     ("events.calendar", N_("Kalender"), Permission.CALENDAR_VIEW),
+    ("reports.index", N_("Berichte"), Permission.REPORT_FUNDER),
     ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),
 )
 """Endpoint, words, and the permission that opens it."""

@@ -46,6 +46,9 @@ TABLE: tuple[tuple[Permission, str, str, str], ...] = (
     (Permission.TODAY_VIEW, "LC   ", "LC   ", "LC   "),
     (Permission.PORTFOLIO_VIEW, "L    ", "L    ", "L    "),
     (Permission.PROGRAMME_VIEW, "L   R", "L   R", "L   R"),
+    (Permission.REPORT_FUNDER, "L    ", "L    ", "L    "),
+    (Permission.TIMESHEET_VIEW, "LC   ", "LC   ", "LC   "),
+    (Permission.TIMESHEET_OF_OTHERS, "L    ", "L    ", "L    "),
     (Permission.PEOPLE_MANAGE, "L    ", "L    ", "L    "),
     (Permission.ACCOUNT_OWN, "LCKHR", "LCKHR", "LCKHR"),
 )
