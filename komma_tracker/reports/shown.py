@@ -104,7 +104,7 @@ def _day_tables(days: Days, locale: str) -> list[Table]:
     both = gettext("Summe")
     by_year = [total(line.years[index] for line in days.packages) for index in range(len(days.years))]
     of_all = _amounts(days.amount, locale)
-    return [
+    found = [
         _places(days, heads, locale),
         Table(
             id="arbeitspakete",
@@ -123,18 +123,6 @@ def _day_tables(days: Days, locale: str) -> list[Table]:
             foot=[both, *of_all],
         ),
         Table(
-            id="arbeitspakete-jahre",
-            title=gettext("Beratungstage nach Arbeitspaket und Jahr"),
-            columns=[gettext("Arbeitspaket"), gettext("Jahr"), *heads],
-            rows=[
-                [package_name(line), years_name(years), *_amounts(each, locale)]
-                for line in days.packages
-                for years, each in zip(days.years, line.years, strict=True)
-            ],
-            foot=[both, "", *of_all],
-            names=2,
-        ),
-        Table(
             id="modus",
             title=gettext("Beratungstage nach Modus"),
             columns=[gettext("Modus"), gettext("IST (Tage)"), gettext("Anteil (Prozent)"), gettext("IST (Std.)")],
@@ -142,6 +130,24 @@ def _day_tables(days: Days, locale: str) -> list[Table]:
             foot=[both, *_share(days.amount.used, days.amount.used, locale)],
         ),
     ]
+    if len(days.years) > 1:
+        found.insert(3, _packages_by_year(days, heads, locale))
+    return found
+
+
+def _packages_by_year(days: Days, heads: Sequence[str], locale: str) -> Table:
+    return Table(
+        id="arbeitspakete-jahre",
+        title=gettext("Beratungstage nach Arbeitspaket und Jahr"),
+        columns=[gettext("Arbeitspaket"), gettext("Jahr"), *heads],
+        rows=[
+            [package_name(line), years_name(years), *_amounts(each, locale)]
+            for line in days.packages
+            for years, each in zip(days.years, line.years, strict=True)
+        ],
+        foot=[gettext("Summe"), "", *_amounts(days.amount, locale)],
+        names=2,
+    )
 
 
 def _places(days: Days, heads: Sequence[str], locale: str) -> Table:
@@ -179,7 +185,7 @@ def _site(on_site: int | None, used: int) -> list[str]:
 
 def percent_text(part: int, whole: int) -> str:
     """A share in whole percent, of nothing a dash."""
-    return str(formats.percent(part, whole)) if whole > 0 else NONE
+    return str(formats.percent(part, whole)).replace("-", "\N{MINUS SIGN}") if whole > 0 else NONE
 
 
 def _sessions(counts: Counts, locale: str) -> Table:

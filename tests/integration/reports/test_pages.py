@@ -40,7 +40,7 @@ def test_the_preview_shows_what_the_funder_gets(programme: Programme, as_: As) -
     page = text_of(as_(programme.lead).get(f"/reports{SPRING}").text)
 
     assert "Zwischennachweis Januar 2026 – April 2026" in page
-    assert "Kreis Mitte 26,30 1,56 -24,74 -94 210:24 12:28" in page
+    assert "Kreis Mitte 26,30 1,56 −24,74 −94 210:24 12:28 6:00 48" in page
     assert "weitere Kommunen (3)" in page
     assert "Stadt Ahlen" not in page
     assert "Vogelsang" not in page
