@@ -18,6 +18,7 @@ from komma_tracker.accounts.views import bp as accounts
 from komma_tracker.budget import ledger
 from komma_tracker.budget.views import bp as budget
 from komma_tracker.contracts.amendment_views import bp as amendments
+from komma_tracker.contracts.plan_views import bp as packages
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
@@ -34,7 +35,20 @@ from komma_tracker.tables import ROOMS
 from komma_tracker.web import errors, headers, signin, templating
 from komma_tracker.web.views import bp as web
 
-BLUEPRINTS = (web, accounts, municipalities, contracts, amendments, budget, events, overview, reports, feeds, exchange)
+BLUEPRINTS = (
+    web,
+    accounts,
+    municipalities,
+    contracts,
+    amendments,
+    packages,
+    budget,
+    events,
+    overview,
+    reports,
+    feeds,
+    exchange,
+)
 YEAR = 365 * 24 * 60 * 60
 
 

@@ -88,6 +88,8 @@ class Permission(StrEnum):
     MUNICIPALITY_EDIT = "municipality.edit"
     CONTRACT_VIEW = "contract.view"
     CONTRACT_EDIT = "contract.edit"
+    CONTRACT_REALLOCATE = "contract.reallocate"
+    POOL_MANAGE = "pool.manage"
     ENTRY_VIEW = "entry.view"
     ENTRY_LOG = "entry.log"
     ENTRY_LOG_FOR_OTHERS = "entry.log_for_others"
@@ -130,6 +132,8 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.MUNICIPALITY_EDIT: _LEAD,
     Permission.CONTRACT_VIEW: _INVOLVED,
     Permission.CONTRACT_EDIT: _LEAD,
+    Permission.CONTRACT_REALLOCATE: _TEAM,
+    Permission.POOL_MANAGE: _LEAD,
     Permission.ENTRY_VIEW: _INVOLVED,
     Permission.ENTRY_LOG: _TEAM,
     Permission.ENTRY_LOG_FOR_OTHERS: _LEAD,

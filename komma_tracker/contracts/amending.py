@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, check
 from komma_tracker.audit import service as audit
@@ -119,7 +118,7 @@ def withdraw_amendment(
         before = facts(terms)
         record(session, viewer, "amendment.withdraw", contract, terms, before=before, now=now, request_key=request_key)
         contract.terms.remove(terms)
-        touch(contract)
+        contract.touch()
 
 
 def sign_amendment(
@@ -150,7 +149,7 @@ def sign_amendment(
         before = facts(terms)
         terms.signed_by_municipality_on, terms.signed_by_carrier_on = signed_by_municipality_on, signed_by_carrier_on
         check_signing(terms.as_rules(), today)
-        touch(contract)
+        contract.touch()
         if terms.as_rules().is_signed:
             bind(session, viewer, contract, terms, ledger)
         record(session, viewer, "amendment.sign", contract, terms, before=before, now=now, request_key=request_key)
@@ -201,7 +200,7 @@ def add_amendment(contract: Contract, *, base: Terms) -> ContractTerms:
     fill_scope(terms, base.scope_kind, base.units)
     fill_rules(terms, base.rules)
     contract.terms.append(terms)
-    touch(contract)
+    contract.touch()
     return terms
 
 
@@ -217,11 +216,6 @@ def bind(session: Session, viewer: Actor, contract: Contract, terms: ContractTer
     session.flush()
     if signed.rules != base.rules:
         ledger.recharge(session, viewer, contract_id=contract.id, since=signed.effective_from)
-
-
-def touch(contract: Contract) -> None:
-    """Count a change of its terms as one of the contract: its version guards them too."""
-    flag_modified(contract, "state")
 
 
 def facts(terms: ContractTerms) -> dict[str, Any]:
@@ -294,5 +288,5 @@ def _fill(
     fill_scope(terms, amended.scope_kind, clean(amended.units))
     fill_rules(terms, amended.rules)
     terms.reason, terms.reference = draft.reason.strip(), draft.reference.strip() or None
-    touch(contract)
+    contract.touch()
     session.flush()

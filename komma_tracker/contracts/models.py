@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.scope import scoped
@@ -70,6 +71,10 @@ class Contract(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    def touch(self) -> None:
+        """Count a change of rows beside its own as one of the contract: its version guards them too."""
+        flag_modified(self, "state")
 
     def all_terms(self) -> tuple[Terms, ...]:
         """All terms as values that rules can reckon with, none longer than the contract lasted."""
@@ -171,8 +176,8 @@ def _of_own_packages(viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.assigned:
         return false()
     packages, contracts = WorkPackage.__table__.alias(), Contract.__table__.alias()
-    own = select(packages.c.id).join(contracts, contracts.c.id == packages.c.contract_id)
-    return PackageYear.work_package_id.in_(own.where(contracts.c.municipality_id.in_(sorted(viewer.assigned))))
+    own = select(contracts.c.id).where(contracts.c.municipality_id.in_(sorted(viewer.assigned)))
+    return PackageYear.work_package_id.in_(select(packages.c.id).where(packages.c.contract_id.in_(own)))
 
 
 @scoped(_of_own_packages)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from komma_tracker.access.rules import Actor, Permission, may
-from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
+from komma_tracker.access.rules import Actor, NotFound, Permission, may
+from komma_tracker.accounts.models import User
+from komma_tracker.contracts.models import Contract, ContractTerms, PackageYear, Reallocation, WorkPackage
+from komma_tracker.contracts.rules import MOVED, ReallocationState
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.queries import LABEL_ORDER
 
@@ -23,6 +28,37 @@ class PackageChoice:
     id: int
     code: str
     title: str
+
+
+@dataclass(frozen=True)
+class PackagePlan:
+    """A work package with its minutes: by contract, now after all reallocations, and by calendar year.
+
+    Without a yearly plan, `years` is empty; `moved_in` is what reallocations have brought so far.
+    """
+
+    id: int
+    code: str
+    title: str
+    agreed_minutes: int
+    planned_minutes: int
+    moved_in: int
+    years: Mapping[int, int]
+
+
+class ReallocationRow(NamedTuple):
+    """A move of minutes from one package to another; people by name where the viewer may know it."""
+
+    public_id: str
+    from_code: str
+    to_code: str
+    minutes: int
+    reason: str
+    state: ReallocationState
+    recorded_at: datetime
+    recorded_by: str | None
+    decided_at: datetime | None
+    decided_by: str | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +149,45 @@ def terms_on(
     return func.coalesce(in_force.scalar_subquery(), of_contract.where(terms.c.number == 0).scalar_subquery())
 
 
+def planned_now() -> ColumnElement[int]:
+    """Minutes planned for a work package, as SQL: by contract, with what reallocations brought and took."""
+    return WorkPackage.planned_minutes + _moved("to_package_id") - _moved("from_package_id")
+
+
+def _moved(side: str) -> ColumnElement[int]:
+    moves = Reallocation.__table__.alias()
+    minutes = select(func.coalesce(func.sum(moves.c.minutes), 0))
+    return minutes.where(moves.c[side] == WorkPackage.id, moves.c.state.in_(sorted(MOVED))).scalar_subquery()
+
+
+def package_plans(session: Session, viewer: Actor, *, contract_id: int) -> list[PackagePlan]:
+    """The work packages of a contract with their plan, in order. One statement."""
+    del viewer  # the session guard applies it
+    rows = session.execute(_PLANS.where(WorkPackage.contract_id == contract_id)).all()
+    found: list[PackagePlan] = []
+    for (number, code, title, agreed, planned, moved_in), versions in groupby(rows, key=itemgetter(0, 1, 2, 3, 4, 5)):
+        years = {row.year: row.minutes_of_year for row in versions if row.year is not None}
+        found.append(PackagePlan(number, code, title, agreed, int(planned), int(moved_in), years))
+    return found
+
+
+def reallocations_of(session: Session, viewer: Actor, *, contract_id: int) -> list[ReallocationRow]:
+    """All that was moved between the packages of a contract, the newest first. One statement."""
+    del viewer  # the session guard applies it
+    rows = session.execute(_REALLOCATIONS.where(Reallocation.contract_id == contract_id))
+    return [ReallocationRow._make(row) for row in rows]
+
+
+def reallocation_by_public_id(session: Session, viewer: Actor, public_id: str, *, contract_id: int) -> Reallocation:
+    """One of the reallocations of a contract. Raises NotFound."""
+    del viewer  # the session guard applies it
+    wanted = (Reallocation.public_id == public_id, Reallocation.contract_id == contract_id)
+    found = session.scalar(select(Reallocation).where(*wanted))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _packages(session: Session) -> dict[int, list[PackageChoice]]:
     found: dict[int, list[PackageChoice]] = defaultdict(list)
     for contract_id, package_id, code, title in session.execute(_PACKAGES):
@@ -159,4 +234,40 @@ _PACKAGES = (
     select(WorkPackage.contract_id, WorkPackage.id, WorkPackage.code, WorkPackage.title)
     .where(WorkPackage.contract_id.in_(_newest_ids()))
     .order_by(WorkPackage.contract_id, WorkPackage.position, WorkPackage.id)
+)
+_PLANS = (
+    select(
+        WorkPackage.id,
+        WorkPackage.code,
+        WorkPackage.title,
+        WorkPackage.planned_minutes,
+        planned_now().label("planned_now"),
+        _moved("to_package_id").label("moved_in"),
+        PackageYear.year,
+        PackageYear.planned_minutes.label("minutes_of_year"),
+    )
+    .select_from(WorkPackage)
+    .outerjoin(PackageYear, PackageYear.work_package_id == WorkPackage.id)
+    .order_by(WorkPackage.position, WorkPackage.id, PackageYear.year)
+)
+_SOURCE, _TARGET, _RECORDER, _DECIDER = aliased(WorkPackage), aliased(WorkPackage), aliased(User), aliased(User)
+_REALLOCATIONS = (
+    select(
+        Reallocation.public_id,
+        _SOURCE.code,
+        _TARGET.code,
+        Reallocation.minutes,
+        Reallocation.reason,
+        Reallocation.state,
+        Reallocation.recorded_at,
+        _RECORDER.name,
+        Reallocation.decided_at,
+        _DECIDER.name,
+    )
+    .select_from(Reallocation)
+    .join(_SOURCE, _SOURCE.id == Reallocation.from_package_id)
+    .join(_TARGET, _TARGET.id == Reallocation.to_package_id)
+    .outerjoin(_RECORDER, _RECORDER.id == Reallocation.recorded_by_id)
+    .outerjoin(_DECIDER, _DECIDER.id == Reallocation.decided_by_id)
+    .order_by(Reallocation.id.desc())
 )

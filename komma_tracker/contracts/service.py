@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, Role, Viewer, check
 from komma_tracker.audit import service as audit
@@ -30,6 +29,7 @@ from komma_tracker.contracts.rules import (
     check_end,
     check_end_facts,
     check_packages,
+    check_plan_kept,
     check_ready,
     check_scope,
     check_signatures,
@@ -165,7 +165,9 @@ def change_contract(
         if term:
             _fill_term(contract.terms[0], term)
             check_ready(contract.state, contract.terms[0].as_rules(), today)
-        flag_modified(contract, "state")  # the version guards terms and packages too, which are rows of their own
+        if contract.state in TERMS_FIXED:
+            _check_plan(contract, agreement)
+        contract.touch()  # terms and packages are rows of their own
         _fill(session, contract, agreement)
         _record(session, viewer, "contract.change", contract, before=before, now=now, request_key=request_key)
     return contract
@@ -276,6 +278,13 @@ def _fill(session: Session, contract: Contract, agreement: Agreement) -> None:
     _replace_packages(session, contract, packages)
 
 
+def _check_plan(contract: Contract, agreement: Agreement) -> None:
+    terms = terms_at_end(contract.all_terms())
+    before = {row.id: row.planned_minutes for row in contract.work_packages}
+    after = {package.id: package.planned_minutes for package in agreement.packages if package.id}
+    check_plan_kept(before, after, terms.agreed_minutes if terms else 0)
+
+
 def _replace_packages(session: Session, contract: Contract, packages: list[Package]) -> None:
     """Rows that were there keep their entries, also under another code; those left out go, unless days stand on it."""
     rows = {row.id: row for row in contract.work_packages}
@@ -286,7 +295,7 @@ def _replace_packages(session: Session, contract: Contract, packages: list[Packa
     try:
         session.flush()
     except IntegrityError as error:
-        message = N_("Auf einem der entfernten Arbeitspakete sind schon Tage gebucht oder Termine geplant.")
+        message = N_("Auf einem der entfernten Arbeitspakete sind schon Tage gebucht, umgewidmet oder Termine geplant.")
         raise Invalid("packages", message) from error
     ordered = [rows.get(package.id or 0) or WorkPackage() for package in packages]
     for position, (row, package) in enumerate(zip(ordered, packages, strict=True)):

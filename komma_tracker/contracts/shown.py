@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.queries import PackagePlan
 from komma_tracker.contracts.rules import (
     OPEN_AMENDMENT,
     AmendmentState,
@@ -13,9 +15,12 @@ from komma_tracker.contracts.rules import (
     Level,
     ScopeKind,
     Terms,
+    YearLine,
     amendment_state,
     amendments,
+    terms_at_end,
     terms_or_draft,
+    year_lines,
 )
 
 
@@ -53,3 +58,22 @@ def terms_shown(contract: Contract, today: date) -> Terms:
 def exceeds_signatory(contract: Contract, terms: Terms) -> bool:
     """Whether the head of a unit signed for the whole administration, whom that may not bind (domain 1.1)."""
     return contract.signatory_level is Level.UNIT and terms.scope_kind is ScopeKind.WHOLE
+
+
+def years_shown(contract: Contract) -> range:
+    """The calendar years that the contract touches, with all its amendments."""
+    terms = terms_at_end(contract.all_terms()) or terms_shown(contract, date.max)
+    return range(terms.starts_on.year, terms.ends_on.year + 1)
+
+
+def years_of(
+    contract: Contract, plans: Sequence[PackagePlan], used: Mapping[tuple[int | None, int], int], today: date
+) -> list[YearLine]:
+    """Plan and use by calendar year; empty where nobody planned by years."""
+    if not any(plan.years for plan in plans):
+        return []
+    by_year: dict[int, int] = {}
+    for (_, year), minutes in used.items():
+        by_year[year] = by_year.get(year, 0) + minutes
+    years = sorted({*years_shown(contract), *by_year, *(year for plan in plans for year in plan.years)})
+    return year_lines((plan.years for plan in plans), by_year, years, today.year)

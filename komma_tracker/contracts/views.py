@@ -10,7 +10,7 @@ from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.contracts import service
 from komma_tracker.contracts.forms import ContractForm, MoveForm, contract_form, draft_form, move_form
-from komma_tracker.contracts.queries import contract_of
+from komma_tracker.contracts.queries import contract_of, package_plans, reallocations_of
 from komma_tracker.contracts.rules import (
     ACTION_LABELS,
     OVER,
@@ -21,9 +21,10 @@ from komma_tracker.contracts.rules import (
     state_shown,
     unallocated,
 )
-from komma_tracker.contracts.shown import amendments_shown, exceeds_signatory, terms_shown
+from komma_tracker.contracts.shown import amendments_shown, exceeds_signatory, terms_shown, years_of
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import differences
 from komma_tracker.municipalities.queries import municipality_by_code
 
@@ -91,6 +92,8 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
     form = form or move_form(contract.terms[0].as_rules(), today())
     form.version.data = str(contract.version)
     all_terms, terms = contract.all_terms(), terms_shown(contract, today())
+    plans = package_plans(session, viewer, contract_id=contract.id)
+    used = context().ledger.package_minutes(session, viewer, contract_id=contract.id)
     return render_template(
         "contracts/show.html",
         municipality=municipality,
@@ -100,7 +103,11 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
         amendments=amendments_shown(contract, today()),
         amendable=can_amend(contract.state, all_terms),
         beyond_signatory=exceeds_signatory(contract, terms),
-        rest=unallocated(terms.agreed_minutes, [package.planned_minutes for package in contract.work_packages]),
+        rest=unallocated(terms.agreed_minutes, [plan.planned_minutes for plan in plans]),
+        plans=plans,
+        years=years_of(contract, plans, used, today()),
+        used=used,
+        reallocations=reallocations_of(session, viewer, contract_id=contract.id),
         form=form,
         targets=next_states(contract.state, viewer.role),
         actions=ACTION_LABELS,

@@ -17,7 +17,7 @@ from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Mode, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.queries import terms_on
+from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import ContractState, Terms, until
 from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
@@ -74,13 +74,13 @@ def portfolio_page(
 
 
 def packages_of(session: Session, viewer: Actor, *, contract_id: int) -> list[tuple[str, str, int, int]]:
-    """Work packages of a contract: code, title, planned and used minutes. One statement."""
+    """Work packages of a contract: code, title, minutes planned now and used. One statement."""
     del viewer
     rows = session.execute(
         select(
             WorkPackage.code,
             WorkPackage.title,
-            WorkPackage.planned_minutes,
+            planned_now(),
             func.coalesce(func.sum(DayEntry.chargeable_minutes), 0),
         )
         .outerjoin(DayEntry, DayEntry.work_package_id == WorkPackage.id)

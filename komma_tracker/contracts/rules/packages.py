@@ -1,11 +1,12 @@
-"""Work packages: what a new contract proposes, and how they are told apart."""
+"""Work packages: what a new contract proposes, the plan by calendar year, moves of days between them (domain 2.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from komma_tracker.access.rules import N_, Invalid
+from komma_tracker.access.rules import N_, DomainError, Forbidden, Invalid, Role
 
 
 def unallocated(agreed_minutes: int, planned_minutes: Iterable[int]) -> int:
@@ -64,3 +65,110 @@ REALLOCATION_LABELS: Mapping[ReallocationState, str] = {
 
 MOVED = frozenset({ReallocationState.APPLIED, ReallocationState.APPROVED})
 """States in which the days stand with the package that got them."""
+
+_LEAD = frozenset({Role.LEAD})
+
+REALLOCATION_MOVES: Mapping[ReallocationState, Mapping[ReallocationState, frozenset[Role]]] = {
+    ReallocationState.APPLIED: {},
+    ReallocationState.WAITING: {ReallocationState.APPROVED: _LEAD, ReallocationState.REFUSED: _LEAD},
+    ReallocationState.APPROVED: {},
+    ReallocationState.REFUSED: {},
+}
+"""Which state follows which, and who may say so: what was moved is moved back by another reallocation."""
+
+LARGEST_SHARE: Mapping[Role, int | None] = {Role.CONSULTANT: 20, Role.LEAD: None}
+"""By how many percent of its plan all moves into a package may let it grow on this person's word alone (domain 2.5).
+
+None says that there is no such bound.
+"""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A work package as a reallocation finds it; all in minutes, `moved_in` being all that was moved into it."""
+
+    code: str
+    agreed: int
+    planned: int
+    used: int
+    moved_in: int
+
+
+def first_state(minutes: int, target: Share, role: Role) -> ReallocationState:
+    """Where a reallocation begins: it holds at once, or waits for the lead; what the lead moves is approved by that.
+
+    >>> first_state(1920, Share("AP4", agreed=9600, planned=9600, used=0, moved_in=0), Role.CONSULTANT).value
+    'applied'
+    >>> first_state(1, Share("AP4", agreed=9600, planned=11520, used=0, moved_in=1920), Role.CONSULTANT).value
+    'waiting'
+    """
+    small = (target.moved_in + minutes) * 100 <= target.agreed * (LARGEST_SHARE[Role.CONSULTANT] or 0)
+    if small:
+        return ReallocationState.APPLIED
+    return ReallocationState.APPROVED if LARGEST_SHARE.get(role, 0) is None else ReallocationState.WAITING
+
+
+def check_reallocation(minutes: int, source: Share, target: Share, *, confirmed: bool) -> None:
+    """Raise Invalid where there is nothing to move, or not so much; below what is used only if that is confirmed."""
+    if source.code == target.code:
+        raise Invalid("target", N_("Bitte zwei verschiedene Arbeitspakete wählen."))
+    if minutes <= 0:
+        raise Invalid("minutes", N_("Bitte angeben, wie viele Tage umgewidmet werden."))
+    if minutes > source.planned:
+        raise Invalid("minutes", N_("So viel ist für %(code)s nicht mehr geplant."), code=source.code)
+    if source.planned - minutes < source.used and not confirmed:
+        message = N_("Für %(code)s wäre dann weniger geplant, als schon verbraucht ist. Bitte bestätigen Sie das.")
+        raise Invalid("confirmed", message, code=source.code)
+
+
+def check_decision(state: ReallocationState, target: ReallocationState, role: Role) -> None:
+    """Raise Invalid where nothing waits for a decision, Forbidden where somebody else decides."""
+    roles = REALLOCATION_MOVES[state].get(target)
+    if roles is None:
+        raise Invalid(None, N_("Über diese Umwidmung ist schon entschieden."))
+    if role not in roles:
+        raise Forbidden
+
+
+def can_decide(state: ReallocationState, role: Role) -> bool:
+    """Whether `check_decision` lets an approval pass."""
+    try:
+        check_decision(state, ReallocationState.APPROVED, role)
+    except DomainError:
+        return False
+    return True
+
+
+def check_plan_kept(before: Mapping[int, int], after: Mapping[int, int], agreed_minutes: int) -> None:
+    """Raise Invalid where a running contract's packages would lose days: only a reallocation moves them.
+
+    What the packages promise beyond what is agreed, as after an amendment with fewer days, can be taken back.
+    """
+    lost = sum(max(0, minutes - after.get(package, 0)) for package, minutes in before.items())
+    if lost > max(0, sum(before.values()) - agreed_minutes):
+        raise Invalid("packages", N_("Im laufenden Vertrag verliert ein Arbeitspaket Tage nur durch eine Umwidmung."))
+
+
+@dataclass(frozen=True)
+class YearLine:
+    """What was meant for a calendar year, and what was used in it; minutes."""
+
+    year: int
+    planned: int
+    used: int
+    is_over: bool
+
+    @property
+    def overhang(self) -> int:
+        """Minutes that a year which is over has left for the next; negative where it took more than its share."""
+        return self.planned - self.used if self.is_over else 0
+
+
+def year_lines(
+    planned: Iterable[Mapping[int, int]], used: Mapping[int, int], years: Iterable[int], this_year: int
+) -> list[YearLine]:
+    """One line for each calendar year: the plans of all packages together against the use."""
+    plans = list(planned)
+    return [
+        YearLine(year, sum(plan.get(year, 0) for plan in plans), used.get(year, 0), year < this_year) for year in years
+    ]

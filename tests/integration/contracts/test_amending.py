@@ -88,9 +88,11 @@ class Desk:
 
     def agreed(self, on: date) -> int:
         """Minutes agreed on a date, by the rules; what SQL says is compared."""
-        by_sql = self.session.scalar(
-            select(ContractTerms.agreed_minutes).where(ContractTerms.id == terms_on(self.contract.id, on))
-        )
+        by_sql = self.session.scalars(
+            select(ContractTerms.agreed_minutes)
+            .join(ContractTerms.contract)
+            .where(Contract.id == self.contract.id, ContractTerms.id == terms_on(Contract.id, on))
+        ).one()
         assert by_sql == allowance(self.contract.all_terms(), on)
         return by_sql
 

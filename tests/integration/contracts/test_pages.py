@@ -100,17 +100,20 @@ def test_once_in_force_the_term_is_fixed_and_the_packages_are_not(as_person: AsP
     )
     form = filled_in(page)
     assert "agreed_minutes" not in form
-    form |= {"packages-1-code": "", "packages-1-title": "", "packages-1-days": ""}
     form |= {"packages-4-code": "AP5", "packages-4-title": "Netzwerk", "packages-4-days": "4,5", "agreed_minutes": "1"}
+    moved = lead.post(EDIT, data=form | {"packages-1-code": "", "packages-1-title": "", "packages-1-days": ""})
+    assert moved.status_code == 422
+    assert "Im laufenden Vertrag verliert ein Arbeitspaket Tage nur durch eine Umwidmung." in text(moved)
     assert lead.post(EDIT, data=form).status_code == 302
     assert [(row.code, row.planned_minutes) for row in stored(session).work_packages] == [
         ("AP0", 9600),
+        ("AP1", 9600),
         ("AP4", 19200),
         ("AP5", 2160),
     ]
     assert stored(session).terms[0].agreed_minutes == 80 * 480
     warned = text(lead.get(PAGE))
-    assert "Die Arbeitspakete ergeben nicht die vereinbarten Tage 15,5 Tage sind noch auf kein Arbeitspaket" in warned
+    assert "Die Arbeitspakete versprechen 4,5 Tage mehr, als vereinbart sind." in warned
 
 
 @pytest.mark.parametrize(

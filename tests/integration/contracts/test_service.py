@@ -147,7 +147,7 @@ def test_what_cannot_be_agreed(
 
 
 def test_packages_swap_codes_come_and_go(lead: Session, session: Session, neighbours: Neighbours) -> None:
-    contract = make_contract(session, neighbours.named)
+    contract = make_contract(session, neighbours.named, state=ContractState.SIGNED)
     session.commit()
     first, second, third = agreement_of(contract).packages
     packages = (
