@@ -51,6 +51,7 @@ class EntryForm(BaseForm):
     people: Mapping[str, int]
     was: Work | None = None
     """What the entry to be changed says now."""
+    asks_reason = False
 
     def place(self) -> Loggable:
         """The municipality chosen, or the one to which the entry belongs."""
@@ -96,8 +97,16 @@ class EntryForm(BaseForm):
         super().refuse(Invalid("duration", error.message, **error.params) if error.field == "minutes" else error)
 
 
+class CorrectionForm(EntryForm):
+    """What is right instead of a submitted entry, and why."""
+
+    asks_reason = True
+
+
 class QuickForm(BaseForm):
     """The one-line entry."""
+
+    asks_reason = False
 
     line = StringField(_l("Tag, Umfang, Kommune, Stichwort"), [Length(max=LINE_LENGTH)])
     reason = TextAreaField(_l("Begründung"), [Length(max=NOTE_LENGTH)])
@@ -165,6 +174,13 @@ def preview_form(
 def edit_form(was: Work, place: Loggable, *, version: int, sent: bool) -> EntryForm:
     """The form of an entry: as it was sent, or as the entry is now."""
     form = EntryForm() if sent else EntryForm(formdata=None, data={**_values(was, place), "version": str(version)})
+    _fix(form, was, place)
+    return form
+
+
+def correction_form(was: Work, place: Loggable, *, sent: bool) -> CorrectionForm:
+    """The form that corrects an entry: as it was sent, or as the entry is, but for the reason."""
+    form = CorrectionForm() if sent else CorrectionForm(formdata=None, data={**_values(was, place), "reason": ""})
     _fix(form, was, place)
     return form
 

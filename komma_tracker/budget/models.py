@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, false, or_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
@@ -15,6 +26,9 @@ from komma_tracker.budget.rules import Activity, AnswerWay, Approval, Mode, Mont
 from komma_tracker.contracts.models import Contract, WorkPackage
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 from komma_tracker.municipalities.models import Municipality
+
+NEEDS_APPROVAL = text("approval != 'not_needed'")
+"""The few entries that somebody must decide on, or has; found without a look at all the others."""
 
 
 def _month_of_service(context: Any) -> date:
@@ -42,6 +56,7 @@ class DayEntry(Base):
         Index("ix_day_entry_consultant_id_service_date", "consultant_id", "service_date"),
         Index("ix_day_entry_contract_id_service_date", "contract_id", "service_date"),
         Index("ix_day_entry_contract_id_posting_month", "contract_id", "posting_month"),
+        Index("ix_day_entry_approval", "approval", sqlite_where=NEEDS_APPROVAL, postgresql_where=NEEDS_APPROVAL),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

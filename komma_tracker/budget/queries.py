@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Date, String, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
 from komma_tracker.accounts.models import TEAM_ROLES, Assignment, User
 from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
-from komma_tracker.budget.rules import Activity, Mode, MonthState, Posting, in_days_of_eight_hours, month_of
+from komma_tracker.budget.rules import (
+    COUNTS_NOTHING,
+    WAITING,
+    Activity,
+    Approval,
+    Mode,
+    MonthState,
+    Posting,
+    in_days_of_eight_hours,
+    month_of,
+)
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import terms_on
 from komma_tracker.kit.paging import Page
@@ -70,6 +80,32 @@ class EntryRow(NamedTuple):
     municipality: str
     consultant: str | None
     work_package: str | None
+    posting_month: date
+    counted_as: str
+    approval: Approval
+    reason: str
+    statement_id: int | None
+    reverses_id: int | None
+    replaces_id: int | None
+    original: str | None
+    """The entry that this one takes back, or in whose place it stands, by public id."""
+    reversal: str | None
+    """The entry that takes this one back, by public id."""
+
+    @property
+    def is_late(self) -> bool:
+        """Nachmeldung: it came after the month of its service was submitted."""
+        return self.original is None and self.posting_month != month_of(self.service_date)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the lead has yet to decide on it."""
+        return self.approval in WAITING
+
+    @property
+    def is_void(self) -> bool:
+        """Whether nobody has approved what needs it: then it counts nothing."""
+        return self.approval in COUNTS_NOTHING
 
 
 _LEDGER = DayEntry.__table__.alias()
@@ -90,6 +126,18 @@ _ROWS = (
         func.coalesce(MunicipalityIdentity.name, Municipality.alias),
         User.name,
         WorkPackage.code,
+        DayEntry.posting_month,
+        DayEntry.counted_as,
+        DayEntry.approval,
+        DayEntry.reason,
+        DayEntry.statement_id,
+        DayEntry.reverses_id,
+        DayEntry.replaces_id,
+        # Past the guard, for what corrects an entry is seen by whoever sees the entry.
+        select(_LEDGER.c.public_id)
+        .where(_LEDGER.c.id == func.coalesce(DayEntry.reverses_id, DayEntry.replaces_id))
+        .scalar_subquery(),
+        select(_LEDGER.c.public_id).where(_LEDGER.c.reverses_id == DayEntry.id).scalar_subquery(),
     )
     .select_from(DayEntry)
     .join(DayEntry.municipality)
@@ -121,6 +169,8 @@ _POSTINGS_SINCE = (
 _USED = select(BudgetTotal.contract_id, BudgetTotal.used_minutes).where(
     BudgetTotal.contract_id.in_(bindparam("contract_ids", expanding=True))
 )
+_WAITING = (DayEntry.approval != literal_column("'not_needed'"), DayEntry.approval.in_(WAITING))
+"""The first is literally what the index says, or it would not be used."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +195,31 @@ def last_entry(session: Session, viewer: Actor, *, consultant_id: int) -> EntryR
     del viewer
     row = session.execute(_LAST, {"consultant_id": consultant_id}).first()
     return EntryRow._make(row) if row else None
+
+
+def related_rows(session: Session, viewer: Actor, public_id: str) -> list[EntryRow]:
+    """An entry with those that it corrects and those that correct it. Raises NotFound. One statement."""
+    del viewer
+    table = DayEntry.__table__.alias()
+    this = select(table.c.id).where(table.c.public_id == public_id).scalar_subquery()
+    root = select(func.coalesce(table.c.reverses_id, table.c.replaces_id, table.c.id))
+    ids = this, root.where(table.c.public_id == public_id).scalar_subquery()
+    rows = _rows(session, or_(DayEntry.id.in_(ids), DayEntry.reverses_id.in_(ids), DayEntry.replaces_id.in_(ids)))
+    if not any(row.public_id == public_id for row in rows):
+        raise NotFound
+    return rows
+
+
+def waiting_rows(session: Session, viewer: Actor) -> list[EntryRow]:
+    """What counts only once the lead has said yes, the latest service first. One statement."""
+    del viewer
+    return _rows(session, *_WAITING)
+
+
+def waiting_count(session: Session, viewer: Actor) -> int:
+    """How many entries wait for the lead."""
+    del viewer
+    return session.scalar(select(func.count(DayEntry.id)).where(*_WAITING)) or 0
 
 
 def entries_page(session: Session, viewer: Actor, *, wanted: EntryFilter, number: int) -> tuple[Page[EntryRow], Sums]:
@@ -213,52 +288,23 @@ def other_part(session: Session, viewer: Actor, entry: DayEntry) -> Sequence[Day
     return session.scalars(select(DayEntry).where(both, DayEntry.id != entry.id)).all()
 
 
+def replacement_of(session: Session, viewer: Actor, entry: DayEntry) -> DayEntry | None:
+    """The entry that stands in the place of this one, if there is one."""
+    del viewer
+    return session.scalar(select(DayEntry).where(DayEntry.replaces_id == entry.id))
+
+
+def is_reversed(session: Session, viewer: Actor, entry: DayEntry) -> bool:
+    """Whether another entry takes this one back."""
+    del viewer
+    return session.scalar(select(DayEntry.id).where(DayEntry.reverses_id == entry.id)) is not None
+
+
 def closed_months(session: Session, viewer: Actor, *, contract_id: int) -> frozenset[date]:
     """The months of a contract that are submitted, and further on: nothing is posted into them any more."""
     del viewer
     closed = (Statement.contract_id == contract_id, Statement.state != MonthState.OPEN)
     return frozenset(session.scalars(select(Statement.month).where(*closed)))
-
-
-class Day(NamedTuple):
-    """What the ledger holds when a person's work of a date is to be entered; amounts in minutes."""
-
-    worked: int
-    """On that date for all municipalities, without travel."""
-    charged: int
-    """What of it counts for this contract already."""
-    used: int
-    """The kept sum of the contract."""
-    closed_months: frozenset[date]
-    """Of the contract, from the month of that date on."""
-
-
-def day_of(
-    session: Session, viewer: Actor, *, contract_id: int, consultant_id: int, on: date, but: int | None = None
-) -> Day:
-    """What is there beside an entry, or beside the entry `but`. One statement, for every day logged needs it."""
-    del viewer
-    wanted = {"contract": contract_id, "person": consultant_id, "day": on, "month": month_of(on), "but": but or 0}
-    worked, charged, used, months = session.execute(_DAY, wanted).one()
-    closed = frozenset(date.fromisoformat(month) for month in months.split()) if months else frozenset[date]()
-    return Day(int(worked), int(charged), int(used), closed)
-
-
-def hold_contract(session: Session, contract_id: int) -> None:
-    """Let nobody else write into this ledger, or submit a month of it, until the transaction ends.
-
-    SQLite lets one write at a time anyway. Who holds a ledger reads only then what he decides on.
-    """
-    if _has_row_locks(session):
-        session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update(key_share=True))
-
-
-def hold_contract_of(session: Session, viewer: Actor, public_id: str) -> None:
-    """The same for the contract of an entry, if there is one that the viewer sees."""
-    del viewer
-    if _has_row_locks(session):
-        of_entry = select(DayEntry.contract_id).where(DayEntry.public_id == public_id).scalar_subquery()
-        session.execute(select(Contract.id).where(Contract.id == of_entry).with_for_update(key_share=True))
 
 
 def postings(session: Session, viewer: Actor, *, contract_id: int) -> list[Posting]:
@@ -311,32 +357,3 @@ def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
 
 def _rows(session: Session, *wanted: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[EntryRow]:
     return [EntryRow._make(row) for row in session.execute(_ROWS.where(*wanted).limit(limit).offset(offset or None))]
-
-
-def _has_row_locks(session: Session) -> bool:
-    return session.get_bind().dialect.name != "sqlite"
-
-
-_statements = Statement.__table__
-_DAY = select(
-    func.coalesce(func.sum(case((DayEntry.activity != Activity.TRAVEL, DayEntry.minutes), else_=0)), 0),
-    func.coalesce(
-        func.sum(case((DayEntry.contract_id == bindparam("contract"), DayEntry.chargeable_minutes), else_=0)), 0
-    ),
-    func.coalesce(
-        select(BudgetTotal.used_minutes).where(BudgetTotal.contract_id == bindparam("contract")).scalar_subquery(),
-        0,
-    ),
-    select(func.aggregate_strings(cast(_statements.c.month, String), " "))
-    .where(
-        _statements.c.contract_id == bindparam("contract"),
-        _statements.c.month >= bindparam("month", type_=Date),
-        _statements.c.state != MonthState.OPEN,
-    )
-    .scalar_subquery(),
-).where(
-    DayEntry.consultant_id == bindparam("person"),
-    DayEntry.service_date == bindparam("day", type_=Date),
-    DayEntry.id != bindparam("but"),
-)
-"""Sums without grouping: one row, also where there is no entry."""

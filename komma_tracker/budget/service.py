@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import N_, Actor, Conflict, Forbidden, Invalid, NotFound, Permission, System, check, may
 from komma_tracker.accounts.models import TEAM_ROLES, User
 from komma_tracker.audit import service as audit
-from komma_tracker.budget import daily, queries, totals
+from komma_tracker.budget import daily, entering, queries, totals
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.record import facts, record
 from komma_tracker.budget.rules import (
@@ -99,12 +99,22 @@ def add_entry(
 
     Raises Invalid.
     """
-    queries.hold_contract(session, contract.id)
-    day = queries.day_of(session, viewer, contract_id=contract.id, consultant_id=consultant_id, on=work.service_date)
+    entering.hold_contract(session, contract.id)
+    day = entering.day_of(session, viewer, contract_id=contract.id, consultant_id=consultant_id, on=work.service_date)
     reckoned = reckon_work(contract, work, day, reported_on=date_of(now))
     check_late_reason(reckoned.late, work.reason)
     check_length(viewer, work, day)
-    entry = DayEntry(
+    entry = new_entry(viewer, contract, consultant_id, now=now)
+    fill(entry, contract, work, reckoned)
+    session.add(entry)
+    session.flush()
+    totals.add(session, contract=contract, minutes=entry.chargeable_minutes, on=entry.service_date)
+    return entry
+
+
+def new_entry(viewer: Actor, contract: Contract, consultant_id: int, *, now: datetime) -> DayEntry:
+    """An entry of that person on that contract, with nothing in it yet."""
+    return DayEntry(
         contract=contract,
         municipality_id=contract.municipality_id,
         consultant_id=consultant_id,
@@ -112,11 +122,6 @@ def add_entry(
         created_by_id=consultant_id if isinstance(viewer, System) else viewer.user_id,
         updated_at=now,
     )
-    fill(entry, contract, work, reckoned)
-    session.add(entry)
-    session.flush()
-    totals.add(session, contract=contract, minutes=entry.chargeable_minutes, on=entry.service_date)
-    return entry
 
 
 def change_entry(
@@ -134,7 +139,7 @@ def change_entry(
     Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
     """
     with unit_of_work(session):
-        queries.hold_contract_of(session, viewer, public_id)
+        entering.hold_contract_of(session, viewer, public_id)
         entry = queries.entry_for_change(session, viewer, public_id)
         if entry is None:
             raise NotFound
@@ -168,7 +173,7 @@ def delete_entry(
     Raises NotFound, Forbidden, Invalid.
     """
     with unit_of_work(session):
-        queries.hold_contract_of(session, viewer, public_id)
+        entering.hold_contract_of(session, viewer, public_id)
         entry = queries.entry_for_change(session, viewer, public_id)
         if audit.done_before(session, viewer, request_key):
             return
@@ -197,6 +202,11 @@ def entry_to_edit(session: Session, viewer: Actor, public_id: str) -> DayEntry:
     entry = queries.entry_by_public_id(session, viewer, public_id)
     check_edit(viewer, entry)
     return entry
+
+
+def is_open(entry: DayEntry) -> bool:
+    """Whether an entry may still be changed as it is."""
+    return entry.statement_id is None and entry.reverses_id is None
 
 
 def work_of(entry: DayEntry) -> Work:
@@ -229,7 +239,9 @@ def current_contract(session: Session, viewer: Actor, municipality_id: int) -> C
     return contract
 
 
-def reckon_work(contract: Contract, work: Work, day: queries.Day, *, reported_on: date) -> Reckoned:
+def reckon_work(
+    contract: Contract, work: Work, day: entering.Day, *, reported_on: date, correction: bool = False
+) -> Reckoned:
     """What becomes of work in the ledger: its month, whether the lead decides, what counts. Raises Invalid."""
     check_minutes(work.minutes)
     check_service_date(work.service_date)
@@ -242,10 +254,11 @@ def reckon_work(contract: Contract, work: Work, day: queries.Day, *, reported_on
         closed_months=day.closed_months,
         charged=day.charged,
         reported_on=reported_on,
+        correction=correction,
     )
 
 
-def check_length(viewer: Actor, work: Work, day: queries.Day) -> None:
+def check_length(viewer: Actor, work: Work, day: entering.Day) -> None:
     """Raise Invalid where a day gets too long to be believed, unless it is confirmed; the lead need not be asked."""
     travel = work.activity is Activity.TRAVEL
     confirmed = work.long_day or may(viewer, Permission.ENTRY_DECIDE)
@@ -273,9 +286,10 @@ def outlook(
     work: Work,
     today: date,
     entry: DayEntry | None = None,
+    correction: bool = False,
 ) -> Outlook:
     """What saving this work means; `entry` is the one that it changes, or that it has just become. Raises Invalid."""
-    day = queries.day_of(
+    day = entering.day_of(
         session,
         viewer,
         contract_id=contract.id,
@@ -283,7 +297,8 @@ def outlook(
         on=work.service_date,
         but=entry.id if entry else None,
     )
-    reckoned, all_terms = reckon_work(contract, work, day, reported_on=today), contract.all_terms()
+    reckoned = reckon_work(contract, work, day, reported_on=today, correction=correction)
+    all_terms = contract.all_terms()
     terms, rules = terms_or_draft(all_terms, work.service_date), rules_on(all_terms, work.service_date)
     agreed = terms.agreed_minutes if terms else 0
     remaining = agreed - day.used + (entry.chargeable_minutes if entry else 0)
@@ -305,14 +320,15 @@ def outlook(
 
 def _reckon_change(session: Session, viewer: Actor, entry: DayEntry, work: Work, *, now: datetime) -> Reckoned:
     """What becomes of an entry that says something else now; a decision holds for what was decided on."""
-    moved = work.service_date != entry.service_date
-    day = queries.day_of(
+    moved, correction = work.service_date != entry.service_date, entry.replaces_id is not None
+    day = entering.day_of(
         session, viewer, contract_id=entry.contract_id, consultant_id=entry.consultant_id, on=work.service_date,
         but=entry.id,
     )  # fmt: skip
     check_length(viewer, work, day)
-    reckoned = reckon_work(entry.contract, work, day, reported_on=date_of(now if moved else entry.created_at))
-    if entry.replaces_id:
+    told = date_of(now if moved else entry.created_at)
+    reckoned = reckon_work(entry.contract, work, day, reported_on=told, correction=correction)
+    if correction:
         check_correction_reason(work.reason)
     else:
         check_late_reason(reckoned.late, work.reason)

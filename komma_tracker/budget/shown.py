@@ -20,6 +20,8 @@ class EntryShown:
     row: EntryRow
     confidential: bool
     editable: bool
+    correctable: bool
+    """Submitted, so that it can no longer be changed, and not corrected yet."""
 
 
 def shown(viewer: Actor, rows: Iterable[EntryRow]) -> list[EntryShown]:
@@ -31,10 +33,13 @@ def _shown(viewer: Actor, row: EntryRow) -> EntryShown:
     place = row.municipality_id
     confidential = row.activity is Activity.COACHING and not may(viewer, Permission.SESSION_CONFIDENTIAL, place)
     internal = may(viewer, Permission.ENTRY_INTERNAL_NOTE, place)
+    theirs = may_edit(viewer, municipality_id=place, consultant_id=row.consultant_id) and row.reverses_id is None
+    note, reason = ("", "") if confidential else (row.note, row.reason)
     return EntryShown(
-        row=row._replace(note="" if confidential else row.note, internal_note=row.internal_note if internal else ""),
+        row=row._replace(note=note, reason=reason, internal_note=row.internal_note if internal else ""),
         confidential=confidential,
-        editable=may_edit(viewer, municipality_id=place, consultant_id=row.consultant_id),
+        editable=theirs and row.statement_id is None,
+        correctable=theirs and row.statement_id is not None and row.reversal is None,
     )
 
 

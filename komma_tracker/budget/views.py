@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.redirects import safe_next
 from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
-from komma_tracker.budget import queries, service, words
+from komma_tracker.budget import corrections, queries, service, words
 from komma_tracker.budget.forms import (
     EntryForm,
     QuickForm,
+    correction_form,
     edit_form,
     filter_form,
     new_form,
@@ -31,7 +32,7 @@ from komma_tracker.budget.shown import month_of, shown
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now, today
-from komma_tracker.kit.forms import BaseForm, differences
+from komma_tracker.kit.forms import BaseForm, differences, new_request_key
 from komma_tracker.kit.paging import page_number
 
 bp = Blueprint("budget", __name__)
@@ -90,9 +91,70 @@ def quick() -> Answer:
 @guard(Permission.ENTRY_LOG)
 def preview() -> str:
     """What the form would book, while it is being filled in: days left, and anything unusual."""
-    outlook = _outlook_of(request.args.get("entry"))
+    outlook = _outlook_of(request.args.get("entry"), correction="correction" in request.args)
     hints = words.hints(outlook.hints, outlook.minutes_per_day) if outlook else []
     return render_template("budget/_preview.html", outlook=outlook, hints=hints, left=words.left)
+
+
+@bp.get("/entries/<public_id>")
+@guard(Permission.ENTRY_VIEW)
+def show(public_id: str) -> str:
+    """One entry: what counts of it and why, what it corrects, what corrects it."""
+    session, viewer = db.session(), current_viewer()
+    related = shown(viewer, queries.related_rows(session, viewer, public_id))
+    entry = next(each for each in related if each.row.public_id == public_id)
+    others = [each for each in related if each is not entry]
+    key = new_request_key()
+    return render_template("budget/show.html", entry=entry, others=others, key=key, back=_back("budget.index"))
+
+
+@bp.get("/entries/waiting")
+@guard(Permission.ENTRY_DECIDE)
+def waiting() -> str:
+    """What counts only once the lead has said yes."""
+    session, viewer = db.session(), current_viewer()
+    entries = shown(viewer, queries.waiting_rows(session, viewer))
+    return render_template("budget/waiting.html", entries=entries, key=new_request_key())
+
+
+@bp.post("/entries/<public_id>/decide")
+@guard(Permission.ENTRY_DECIDE)
+def decide(public_id: str) -> Response:
+    """Let an entry count, or not."""
+    form, grant = BaseForm(), request.form.get("grant") == "yes"
+    form.validate()
+    corrections.decide_entry(
+        db.session(), current_viewer(), public_id=public_id, grant=grant, now=now(), request_key=form.request_key.data
+    )
+    flash(gettext("Eintrag freigegeben.") if grant else gettext("Eintrag nicht freigegeben."), "success")
+    return redirect(_back("budget.waiting"))
+
+
+@bp.route("/entries/<public_id>/correct", methods=["GET", "POST"])
+@guard(Permission.ENTRY_LOG)
+def correct(public_id: str) -> Answer:
+    """Correct a submitted entry, or only take it back; where somebody else did so first, both versions are shown."""
+    session, viewer, clash = db.session(), current_viewer(), None
+    entry = service.entry_to_edit(session, viewer, public_id)
+    if request.method == "GET" and service.is_open(entry):
+        return redirect(url_for("budget.edit", public_id=public_id))
+    form = correction_form(service.work_of(entry), service.place_of(entry), sent=request.method == "POST")
+    if form.validate_on_submit():
+        try:
+            corrections.correct_entry(
+                session, viewer, public_id=public_id, work=None if "reverse" in request.form else form.work(),
+                reason=form.reason.data or "", now=now(), today=today(), request_key=form.request_key.data,
+            )  # fmt: skip
+            flash(gettext("Korrektur gebucht. Sie steht im nächsten Leistungsnachweis."), "success")
+            return redirect(_back("budget.show", public_id=public_id))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict:
+            clash = _other_correction(entry, form)
+    status = 409 if clash else 422 if form.is_submitted() else 200
+    return render_template(
+        "budget/correct.html", form=form, entry=entry, clash=clash, back=_back("budget.index")
+    ), status
 
 
 @bp.route("/entries/<public_id>/edit", methods=["GET", "POST"])
@@ -101,6 +163,8 @@ def edit(public_id: str) -> Answer:
     """Correct an open entry; where somebody else was quicker, both versions are shown."""
     session, viewer, clash = db.session(), current_viewer(), None
     entry = service.entry_to_edit(session, viewer, public_id)
+    if request.method == "GET" and not service.is_open(entry):
+        return redirect(url_for("budget.show", public_id=public_id))
     form = _edit_form(entry, sent=request.method == "POST")
     if form.validate_on_submit():
         try:
@@ -167,7 +231,7 @@ def _log(municipality_id: int, consultant_id: int, work: Work, request_key: str 
     return redirect(_back("budget.new", **kept))
 
 
-def _outlook_of(entry_id: str | None) -> Outlook | None:
+def _outlook_of(entry_id: str | None, *, correction: bool) -> Outlook | None:
     """What saving the form as it is now would mean; None while it does not say enough."""
     session, viewer = db.session(), current_viewer()
     entry = service.entry_to_edit(session, viewer, entry_id) if entry_id else None
@@ -179,8 +243,9 @@ def _outlook_of(entry_id: str | None) -> Outlook | None:
         place, person = form.place(), entry.consultant_id if entry else form.consultant_id(viewer)
         contract = entry.contract if entry else service.current_contract(session, viewer, place.municipality_id)
         return service.outlook(
-            session, viewer, contract=contract, consultant_id=person, work=form.work(), today=today(), entry=entry
-        )
+            session, viewer, contract=contract, consultant_id=person, work=form.work(), today=today(), entry=entry,
+            correction=correction,
+        )  # fmt: skip
     except Invalid:
         return None
 
@@ -192,6 +257,16 @@ def _new_form(*, sent: bool) -> EntryForm:
 
 def _edit_form(entry: Any, *, sent: bool) -> EntryForm:
     return edit_form(service.work_of(entry), service.place_of(entry), version=entry.version, sent=sent)
+
+
+def _other_correction(entry: Any, form: EntryForm) -> tuple[Any, list[tuple[str, str, str]]]:
+    """What somebody else has put in an entry's place, if anything, and where this form says something else."""
+    other = queries.replacement_of(db.session(), current_viewer(), entry)
+    if other is None:
+        return None, []
+    stored = correction_form(service.work_of(other), service.place_of(other), sent=False)
+    stored.reason.data = other.reason
+    return other, differences(form, stored)
 
 
 def _log_page(form: EntryForm, quick: QuickForm, *, refused: bool) -> Answer:

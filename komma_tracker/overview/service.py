@@ -74,6 +74,8 @@ class Portfolio:
     page: Page[PlaceLine]
     order: PortfolioOrder
     orders: frozenset[PortfolioOrder]
+    undecided: int
+    """Entries that count only once the lead has said yes."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def portfolio(
     if order in RECKONED & orders:
         lines = _reckoned(order, lines, descending=descending)
     in_order = order if order in orders else PortfolioOrder.LABEL
-    return Portfolio(Page(lines, page.number, page.total, page.size), in_order, orders)
+    undecided = ledger.waiting_count(session, viewer)
+    return Portfolio(Page(lines, page.number, page.total, page.size), in_order, orders, undecided)
 
 
 def today_page(session: Session, viewer: Viewer, *, today: date, local_now: datetime) -> Today:

@@ -44,14 +44,15 @@ def reckon(
     closed_months: Container[date],
     charged: int,
     reported_on: date,
+    correction: bool = False,
 ) -> Reckoned:
     """Find the month, the approval and the chargeable minutes of work.
 
     `charged` is what counts already of the person's other work for this contract on that date; `reported_on` is the
-    date on which somebody says so.
+    date on which somebody says so. What corrects an entry is never late: the municipality knows of it.
     """
     month = posting_month(service_date, closed_months)
-    late = month != month_of(service_date)
+    late = month != month_of(service_date) and not correction
     approval = approval_needed(service_date, all_terms, late=late, reported_on=reported_on)
     counted = chargeable(minutes, activity, mode, rules_on(all_terms, service_date), charged)
     return Reckoned(month, late, approval, counted if approval is Approval.NOT_NEEDED else NOTHING)
@@ -84,6 +85,23 @@ def check_open(*, submitted: bool, reversal: bool = False) -> None:
     if reversal:
         message = N_("Ein Storno lässt sich nicht ändern. Bis zum Einreichen können Sie die Korrektur zurücknehmen.")
         raise Invalid(None, message)
+
+
+def check_correctable(*, submitted: bool, reversal: bool) -> None:
+    """Raise Invalid where an entry needs no correction, or is one that takes another back (domain 2.3)."""
+    if reversal:
+        raise Invalid(None, N_("Ein Storno lässt sich nicht korrigieren. Bitte korrigieren Sie die Neubuchung dazu."))
+    if not submitted:
+        raise Invalid(None, N_("Der Eintrag ist noch nicht eingereicht. Sie können ihn einfach ändern."))
+
+
+def check_decidable(approval: Approval, target: Approval, *, submitted: bool) -> None:
+    """Raise Invalid where there is nothing for the lead to decide; until submission a decision may be changed."""
+    check_open(submitted=submitted)
+    if approval is Approval.NOT_NEEDED:
+        raise Invalid(None, N_("Dieser Eintrag braucht keine Freigabe."))
+    if approval is target:
+        raise Invalid(None, N_("Darüber ist schon so entschieden."))
 
 
 def check_late_reason(late: bool, reason: str) -> None:

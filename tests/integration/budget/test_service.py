@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komma_tracker.access import scope
-from komma_tracker.access.rules import Actor, Conflict, DomainError, Forbidden, Invalid, NotFound, System, Viewer
+from komma_tracker.access.rules import Actor, Conflict, DomainError, Forbidden, Invalid, NotFound, System
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget import service
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Activity, ChargeReason, HintCode, Mode
 from komma_tracker.contracts.rules import ContractState, TravelPolicy
-from komma_tracker.db import db
 from tests.factories.contracts import make_contract
 from tests.factories.entries import make_entry
 from tests.factories.municipalities import make_municipality
 from tests.integration.budget.conftest import TODAY, Programme, work
 from tests.support.application import SessionFor
+from tests.support.at_once import at_the_same_moment
 
 Ledger = Callable[[], list[DayEntry]]
 KEY = "one-form-that-is-sent-more-than-once"
@@ -338,29 +336,6 @@ def test_one_persons_key_is_not_anothers(
         )  # fmt: skip
 
     assert [each.consultant_id for each in ledger()] == [programme.anna.id, programme.ben.id]
-
-
-def at_the_same_moment(app: Flask, viewer: Viewer, doing: Callable[[Session], object], times: int = 4) -> list[object]:
-    """What several requests of one person come to, all let go at once."""
-    start, results = Barrier(times), list[object]()
-
-    def run() -> None:
-        with app.app_context():
-            engine = db.engine
-        with Session(engine, expire_on_commit=False) as own:
-            scope.bind(own, viewer)
-            start.wait(timeout=10)
-            try:
-                results.append(doing(own))
-            except DomainError as error:
-                results.append(error)
-
-    threads = [Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 def test_a_form_that_comes_several_times_at_once_makes_one_entry(

@@ -98,8 +98,8 @@ def test_the_alarm_is_for_the_team(programme: Programme, as_: As, session: Sessi
 
     assert "Kontingent reicht nicht: Das Kontingent ist aufgebraucht." in team
     assert "Kontingent reicht nicht" not in town
-    assert "Verbleibend -10 Tage" in team
-    assert "Verbleibend -10 Tage" in town
+    assert "Verbleibend −10 Tage" in team
+    assert "Verbleibend −10 Tage" in town
 
 
 def test_a_threshold_is_named(programme: Programme, as_: As, session: Session) -> None:

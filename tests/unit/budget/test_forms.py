@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from komma_tracker.access.rules import Invalid, Role, Viewer
 from komma_tracker.budget.forms import EntryForm, QuickForm, edit_form, preview_form, read_line
 from komma_tracker.budget.queries import EntryRow
-from komma_tracker.budget.rules import Activity, Mode
+from komma_tracker.budget.rules import Activity, Approval, Mode
 from komma_tracker.budget.service import Work
 from komma_tracker.contracts.queries import Loggable, PackageChoice
 
@@ -162,6 +162,15 @@ def last(activity: Activity = Activity.COACHING, mode: Mode = Mode.PHONE, packag
         municipality="Stadt Musterau",
         consultant="Anna",
         work_package=package,
+        posting_month=TODAY.replace(day=1),
+        counted_as="",
+        approval=Approval.NOT_NEEDED,
+        reason="",
+        statement_id=None,
+        reverses_id=None,
+        replaces_id=None,
+        original=None,
+        reversal=None,
     )
 
 
