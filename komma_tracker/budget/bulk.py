@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import String, func, insert, select, type_coerce
+from sqlalchemy import String, and_, func, insert, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, System
 from komma_tracker.accounts.models import User
-from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.queries import ROWS_AT_ONCE, EntryFilter
-from komma_tracker.budget.rules import Activity
+from komma_tracker.budget.rules import Activity, MonthState
 from komma_tracker.budget.totals import recount
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.rules import Terms
@@ -106,10 +106,33 @@ class Booked:
     """Minutes of a person on a date for all municipalities, without travel."""
 
 
-def booked(session: Session, viewer: Actor, *, contract_ids: Collection[int], first: date, last: date) -> Booked:
+def closed_months(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, frozenset[date]]:
+    """The months of these contracts that have been submitted, by contract: first days."""
+    del viewer  # the session guard applies it
+    rows = session.execute(
+        select(Statement.contract_id, Statement.month).where(
+            Statement.contract_id.in_(contract_ids), Statement.state != MonthState.OPEN
+        )
+    )
+    found: defaultdict[int, set[date]] = defaultdict(set)
+    for contract_id, month in rows:
+        found[contract_id].add(month)
+    return {contract_id: frozenset(months) for contract_id, months in found.items()}
+
+
+def booked(
+    session: Session,
+    viewer: Actor,
+    *,
+    contract_ids: Collection[int],
+    consultant_ids: Collection[int],
+    first: date,
+    last: date,
+) -> Booked:
     """What to compare a file with, whose rows lie between these dates (inclusive).
 
-    Entries are looked for on any date: one that was imported keeps its key when its date is corrected.
+    Entries are looked for on any date, and what was imported for these people also in other contracts: it keeps its
+    key when its date is corrected, or when the same file is taken for another municipality's.
     """
     del viewer
     rows = session.execute(
@@ -121,7 +144,12 @@ def booked(session: Session, viewer: Actor, *, contract_ids: Collection[int], fi
             DayEntry.minutes,
             DayEntry.activity,
         )
-        .where(DayEntry.contract_id.in_(contract_ids))
+        .where(
+            or_(
+                DayEntry.contract_id.in_(contract_ids),
+                and_(DayEntry.import_key.is_not(None), DayEntry.consultant_id.in_(consultant_ids)),
+            )
+        )
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     by_key: dict[str, Likeness] = {}

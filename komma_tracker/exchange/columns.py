@@ -1,68 +1,42 @@
-"""Which column of a file is which, and what its cells say."""
+"""What a row of a file says, cell by cell."""
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from komma_tracker.access.rules import N_
 from komma_tracker.budget.rules import Activity, Mode, activity_named, mode_named
-from komma_tracker.exchange.rules import Fault, unguarded
-from komma_tracker.exchange.tables import Cell, Row
-from komma_tracker.kit.parse import parse_date, parse_decimal, parse_duration, whole_minutes
+from komma_tracker.exchange.cells import (
+    DAY_SECONDS,
+    DateForm,
+    Wrong,
+    clock_of,
+    date_of,
+    days_of,
+    duration_of,
+    hours_of,
+    minutes_of,
+    note_of,
+    number_of,
+    seconds_of,
+    shown,
+    text_of,
+)
+from komma_tracker.exchange.formats import SHEET, Columns
+from komma_tracker.exchange.rules import AMOUNTS, DateOrder, Fault, Field, name_key
+from komma_tracker.exchange.tables import EXCEL_EPOCH, Cell, Row
 from komma_tracker.municipalities.rules import fold
 
-LONGEST_NOTE = 2000
-YEARS = range(2000, 2101)
-EXCEL_EPOCH = date(1899, 12, 30)
-EXCEL_DAYS = range(36526, 73416)
-"""The years above, as Excel counts days where a cell is not marked as a date."""
-
-
-class Field(StrEnum):
-    """What an imported column can hold."""
-
-    DATE = "date"
-    MUNICIPALITY = "municipality"
-    MINUTES = "minutes"
-    HOURS = "hours"
-    DAYS = "days"
-    ACTIVITY = "activity"
-    MODE = "mode"
-    WORK_PACKAGE = "work_package"
-    CONSULTANT = "consultant"
-    NOTE = "note"
-    INTERNAL_NOTE = "internal_note"
-
-
-HEADINGS: Mapping[Field, tuple[str, ...]] = {
-    Field.DATE: ("Datum", "Tag", "Leistungsdatum", "date", "day", "service date"),
-    Field.MUNICIPALITY: ("Kommune", "Gemeinde", "Kommunencode", "municipality", "code"),
-    Field.MINUTES: ("Minuten", "Min", "minutes"),
-    Field.HOURS: ("Stunden", "Std", "Dauer", "hours", "duration"),
-    Field.DAYS: ("Tage", "Beratungstage", "Tagewerke", "days", "consulting days"),
-    Field.ACTIVITY: ("Tätigkeit", "Tätigkeitsart", "Art", "activity"),
-    Field.MODE: ("Modus", "Durchführung", "Form", "mode"),
-    Field.WORK_PACKAGE: ("Arbeitspaket", "AP", "work package"),
-    Field.CONSULTANT: ("Beratungsperson", "Berater", "Beraterin", "Berater:in", "Beratung", "Person", "consultant"),
-    Field.NOTE: ("Beschreibung", "Notiz", "Bemerkung", "Leistung", "description", "description_de", "note"),
-    Field.INTERNAL_NOTE: ("Intern", "interne Notiz", "interne Bemerkung", "internal", "internal note"),
-}
-"""The German and English names of each column; capitals, umlauts and dashes make no difference."""
-
-AMOUNTS = (Field.MINUTES, Field.HOURS, Field.DAYS)
-REQUIRED = (Field.DATE, Field.ACTIVITY, Field.MODE)
-
-_FIELD_BY_HEADING = {fold(name): field for field, names in HEADINGS.items() for name in names}
-_DAY_WORDS = re.compile(r"\s*(?:tage?|days?|d|pt)\.?$", re.IGNORECASE)
-_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+SUM_WORDS = frozenset(
+    map(fold, ("Summe", "Gesamt", "Insgesamt", "Gesamtsumme", "Zwischensumme", "Total", "Subtotal", "Sum", "zusammen"))
+)
+"""With one of these begins a line that adds up others."""
 
 # A file says the same few words again and again.
 _activity_in = lru_cache(maxsize=1024)(activity_named)
@@ -71,18 +45,12 @@ _mode_in = lru_cache(maxsize=1024)(mode_named)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Where each field stands, under which heading; and the headings that mean nothing here."""
-
-    positions: Mapping[Field, int]
-    headings: Mapping[Field, str]
-    unused: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """What a row says. The amount is given as minutes or as days: what a day is, the contract knows."""
+    """What a row says. The amount is given as minutes or as days: what a day is, the contract knows.
+
+    `origin` tells the row of a tool from all its others, the same in every export; empty where the file has no tool.
+    """
 
     number: int
     on: date
@@ -95,233 +63,215 @@ class EntryRow:
     consultant: str
     note: str
     internal_note: str
+    origin: bytes = b""
 
 
-class _Wrong(Exception):
-    """A cell that says nothing sensible; `message` says what would be right."""
+class LeftOut(NamedTuple):
+    """A row that is no entry, and why."""
 
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.params = params
+    remark: Fault
 
 
-def match_columns(heading: Row, *, needs_municipality: bool) -> tuple[Columns, list[Fault]]:
-    """Find the fields by their headings; a fault for each one that is missing or there twice."""
-    positions: dict[Field, int] = {}
-    headings: dict[Field, str] = {}
-    unused: list[str] = []
-    faults: list[Fault] = []
-    for position, cell in enumerate(heading.cells):
-        name = _text(cell)
-        field = _FIELD_BY_HEADING.get(fold(name)) or _FIELD_BY_HEADING.get(fold(name.partition("(")[0]))
-        if field is None:
-            unused += [name] if name else []
-        elif field in positions:
-            message = N_("Diese Spalte steht für dasselbe wie „%(other)s“.")
-            faults.append(Fault(heading.number, name, message, {"other": headings[field]}))
-        else:
-            positions[field] = position
-            headings[field] = name
-    required = (*REQUIRED, Field.MUNICIPALITY) if needs_municipality else REQUIRED
-    faults += [_missing(heading, HEADINGS[field][0]) for field in required if field not in positions]
-    if not any(field in positions for field in AMOUNTS):
-        faults.append(_missing(heading, " / ".join(HEADINGS[field][0] for field in AMOUNTS)))
-    return Columns(positions, headings, tuple(unused)), faults
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of a file are to be read: their columns, dates, and the words that somebody has explained."""
+
+    columns: Columns
+    order: DateOrder | None = None
+    epoch: date = EXCEL_EPOCH
+    activities: Mapping[str, Activity] = field(default_factory=dict[str, Activity])
+    modes: Mapping[str, Mode] = field(default_factory=dict[str, Mode])
+    """What the file calls activities and modes, by `name_key`."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the file is not in this product's own form."""
+        return bool(self.columns.tool)
+
+    @property
+    def dates(self) -> DateForm:
+        """How it writes its dates."""
+        return DateForm(self.order, self.epoch, with_time=self.foreign)
+
+    def at(self, epoch: date) -> Reading:
+        """The same for a file that counts its days from another one."""
+        return replace(self, epoch=epoch)
 
 
-def _missing(heading: Row, name: str) -> Fault:
-    return Fault(heading.number, name, N_("Diese Spalte fehlt."))
-
-
-def read_row(row: Row, columns: Columns) -> EntryRow | list[Fault]:
+def read_row(row: Row, reading: Reading) -> EntryRow | LeftOut | list[Fault]:
     """What the row says, or everything that is wrong with it."""
-    faults: list[Fault] = []
+    if is_sum(row, reading):
+        return LeftOut(Fault(row.number, None, N_("Das ist eine Summe. Sie wird nicht gebucht.")))
+    return _RowReader(row, reading).read()
 
-    def cell(field: Field) -> Cell:
-        position = columns.positions.get(field)
-        return row.cells[position] if position is not None and position < len(row.cells) else ""
 
-    def read(field: Field, parse: Callable[[Cell], T], empty: T) -> T:
-        value = cell(field)
+def text_in(row: Row, columns: Columns, field: Field) -> str:
+    """What stands in a cell, or in the merged one around it, as text."""
+    position = columns.positions.get(field)
+    if position is None or position >= len(row.cells):
+        return ""
+    cell = row.cells[position]
+    return text_of(row.merged.get(position, "") if cell == "" else cell)
+
+
+def municipality_in(row: Row, columns: Columns) -> str:
+    """What the file calls the municipality of a row: in a tool the client, or the project where there is no client."""
+    return text_in(row, columns, Field.MUNICIPALITY) or (
+        text_in(row, columns, Field.WORK_PACKAGE) if columns.tool not in ("", SHEET) else ""
+    )
+
+
+def consultant_in(row: Row, columns: Columns) -> str:
+    """What the file calls the person of a row: by address if it has one."""
+    if email := text_in(row, columns, Field.EMAIL):
+        return email
+    names = (text_in(row, columns, each) for each in (Field.FIRST_NAME, Field.LAST_NAME))
+    return text_in(row, columns, Field.CONSULTANT) or " ".join(filter(None, names))
+
+
+def is_sum(row: Row, reading: Reading) -> bool:
+    """Whether the row adds up others: without a date, and with a word for it or with nothing but amounts."""
+    positions = reading.columns.positions
+    on = positions.get(Field.DATE, 0)
+    cell = row.cells[on] if on < len(row.cells) else ""
+    if on in row.merged or not (cell == "" or _is_sum_word(cell)):
+        return False
+    amounts = {positions[each] for each in AMOUNTS if each in positions}
+    filled = [(position, each) for position, each in enumerate(row.cells) if each != ""]
+    return any(_is_sum_word(each) for _, each in filled) or (
+        bool(filled) and all(position in amounts and number_of(each) is not None for position, each in filled)
+    )
+
+
+def _is_sum_word(cell: Cell) -> bool:
+    return isinstance(cell, str) and cell[:1].isalpha() and len(cell) < 40 and fold(cell).split(" ")[0] in SUM_WORDS
+
+
+class _RowReader:
+    """Reads one row and gathers what is wrong with it."""
+
+    def __init__(self, row: Row, reading: Reading) -> None:
+        self.row = row
+        self.reading = reading
+        self.columns = reading.columns
+        self.faults: list[Fault] = []
+
+    def read(self) -> EntryRow | LeftOut | list[Fault]:
+        foreign = self.reading.foreign
+        on = self._need(Field.DATE, lambda cell: date_of(cell, self.reading.dates))
+        minutes = self._amount()
+        days = self._read(Field.DAYS, days_of, None)
+        activity = self._activity()
+        mode = self._mode()
+        note = self._read(Field.NOTE, note_of, "")
+        internal_note = self._read(Field.INTERNAL_NOTE, note_of, "")
+        if minutes is None and all(self._cell(each) == "" for each in AMOUNTS):
+            given = next(
+                (self.columns.headings[each] for each in AMOUNTS if each in self.columns.headings), Field.AMOUNT
+            )
+            self._fault(given, N_("Diese Angabe fehlt."))
+        if self.faults or on is None or activity is None or mode is None:
+            return self.faults
+        if minutes == 0:
+            message = N_("Weniger als eine halbe Minute. Die Zeile wird nicht gebucht.")
+            return LeftOut(Fault(self.row.number, None, message))
+        return EntryRow(
+            number=self.row.number,
+            on=on,
+            minutes=minutes,
+            days=days,
+            municipality=municipality_in(self.row, self.columns) if foreign else self._text(Field.MUNICIPALITY),
+            activity=activity,
+            mode=mode,
+            work_package=self._text(Field.WORK_PACKAGE),
+            consultant=consultant_in(self.row, self.columns) if foreign else self._text(Field.CONSULTANT),
+            note=note,
+            internal_note=internal_note,
+            origin=self._origin(on, minutes, note) if self.columns.tool not in ("", SHEET) else b"",
+        )
+
+    def _cell(self, field: Field) -> Cell:
+        position = self.columns.positions.get(field)
+        if position is None or position >= len(self.row.cells):
+            return ""
+        cell = self.row.cells[position]
+        return self.row.merged.get(position, "") if cell == "" and field not in AMOUNTS else cell
+
+    def _text(self, field: Field) -> str:
+        return text_in(self.row, self.columns, field)
+
+    def _fault(self, column: str, message: str, **params: object) -> None:
+        self.faults.append(Fault(self.row.number, column, message, params))
+
+    def _read(self, field: Field, parse: Callable[[Cell], T], empty: T) -> T:
+        value = self._cell(field)
         if value == "":
             return empty
         try:
             return parse(value)
-        except _Wrong as wrong:
-            faults.append(Fault(row.number, columns.headings[field], wrong.message, wrong.params))
+        except Wrong as wrong:
+            self._fault(self.columns.headings[field], wrong.message, **wrong.params)
             return empty
 
-    def need(field: Field, parse: Callable[[Cell], T]) -> T | None:
-        if cell(field) == "":
-            faults.append(Fault(row.number, columns.headings[field], N_("Diese Angabe fehlt.")))
+    def _need(self, field: Field, parse: Callable[[Cell], T]) -> T | None:
+        if self._cell(field) == "":
+            self._fault(self.columns.headings.get(field, field), N_("Diese Angabe fehlt."))
             return None
-        return read(field, parse, None)
+        return self._read(field, parse, None)
 
-    on = need(Field.DATE, _date)
-    minutes = read(Field.MINUTES, _minutes, None)
-    if minutes is None:
-        minutes = read(Field.HOURS, _hours, None)
-    days = read(Field.DAYS, _days, None)
-    activity = need(Field.ACTIVITY, _activity)
-    mode = need(Field.MODE, _mode)
-    note = read(Field.NOTE, _note, "")
-    internal_note = read(Field.INTERNAL_NOTE, _note, "")
-    if all(cell(field) == "" for field in AMOUNTS):
-        given = next(columns.headings[field] for field in AMOUNTS if field in columns.headings)
-        faults.append(Fault(row.number, given, N_("Diese Angabe fehlt.")))
-    if faults or on is None or activity is None or mode is None:
-        return faults
-    return EntryRow(
-        number=row.number,
-        on=on,
-        minutes=minutes,
-        days=days,
-        municipality=text_in(row, columns, Field.MUNICIPALITY),
-        activity=activity,
-        mode=mode,
-        work_package=text_in(row, columns, Field.WORK_PACKAGE),
-        consultant=text_in(row, columns, Field.CONSULTANT),
-        note=note,
-        internal_note=internal_note,
-    )
+    def _amount(self) -> int | None:
+        """Minutes by whatever column has them, or from beginning to end; 0 only for what a tool calls a duration."""
+        tool = self.columns.tool not in ("", SHEET)
+        before = len(self.faults)
+        minutes = self._read(Field.MINUTES, minutes_of, None)
+        if minutes is None:
+            minutes = self._read(Field.HOURS, duration_of if tool else hours_of, None)
+        if minutes is None:
+            minutes = self._read(Field.SECONDS, seconds_of, None)
+        if minutes is None and len(self.faults) == before and self._cell(Field.DAYS) == "":
+            minutes = self._from_start_to_end()
+        return minutes
 
+    def _from_start_to_end(self) -> int | None:
+        start, end = clock_of(self._cell(Field.START_TIME)), clock_of(self._cell(Field.END_TIME))
+        if start is None or end is None:
+            return None
+        seconds = end - start
+        if seconds < 0:
+            seconds += DAY_SECONDS  # it ended after midnight
+        return (seconds + 30) // 60
 
-def text_in(row: Row, columns: Columns, field: Field) -> str:
-    """What stands in a cell, as text."""
-    position = columns.positions.get(field)
-    return _text(row.cells[position]) if position is not None and position < len(row.cells) else ""
+    def _activity(self) -> Activity | None:
+        return self._word(Field.ACTIVITY, self.reading.activities, _activity_in, _NO_ACTIVITY, tuple(Activity))
 
+    def _mode(self) -> Mode | None:
+        return self._word(Field.MODE, self.reading.modes, _mode_in, _NO_MODE, tuple(Mode))
 
-def _date(cell: Cell) -> date:
-    if isinstance(cell, datetime):
-        found = cell.date() if cell.time() == time() else None
-    elif isinstance(cell, date):
-        found = cell
-    elif isinstance(cell, int) and cell in EXCEL_DAYS:
-        found = EXCEL_EPOCH + timedelta(cell)
-    else:
-        found = _date_in(cell) if isinstance(cell, str) else None
-    if found is None:
-        raise _Wrong(N_("„%(value)s“ ist kein Datum. Richtig ist zum Beispiel 22.11.2026."), value=_shown(cell))
-    if found.year not in YEARS:
-        raise _Wrong(N_("Das Jahr %(year)s kann nicht stimmen."), year=found.year)
-    return found
+    def _word(
+        self,
+        field: Field,
+        explained: Mapping[str, T],
+        named: Callable[[str], T | None],
+        message: str,
+        choices: tuple[object, ...],
+    ) -> T | None:
+        text = self._text(field)
+        found = explained.get(name_key(text)) or (named(text) if text else None)
+        if found is None and text:
+            self._fault(self.columns.headings[field], message, value=shown(text), choices=choices)
+        elif found is None:
+            self._fault(self.columns.headings.get(field, field), N_("Diese Angabe fehlt."))
+        return found
 
-
-@lru_cache(maxsize=4096)
-def _date_in(text: str) -> date | None:
-    try:
-        return parse_date(_MIDNIGHT.sub("", text))
-    except ValueError:
-        return None
+    def _origin(self, on: date, minutes: int | None, note: str) -> bytes:
+        """What the tool keeps of this row, whatever the language, the order or the extent of its export."""
+        texts = (self._text(each) for each in (Field.MUNICIPALITY, Field.WORK_PACKAGE, Field.ACTIVITY))
+        start = clock_of(self._cell(Field.START_TIME))
+        # A tool writes the time with or without seconds, as its user has set it.
+        minute = None if start is None else timedelta(minutes=start // 60)
+        facts = (self.columns.tool, on, minute, minutes, *texts, note)
+        return hashlib.sha256("\x1f".join(map(str, facts)).encode()).digest()
 
 
-def _minutes(cell: Cell) -> int:
-    return _bounded(cell, 1, N_("„%(value)s“ ist keine Zahl von Minuten. Richtig ist zum Beispiel 240."))
-
-
-def _hours(cell: Cell) -> int:
-    return _bounded(cell, 60, N_("„%(value)s“ ist keine Zahl von Stunden. Richtig ist zum Beispiel 7,5 oder 7:30."))
-
-
-def _bounded(cell: Cell, factor: int, message: str) -> int:
-    minutes = _span(cell, factor)
-    if minutes is None:
-        raise _Wrong(message, value=_shown(cell))
-    if not 0 < minutes <= 24 * 60:
-        raise _Wrong(N_("„%(value)s“ ist nicht mehr als 0 und höchstens 24 Stunden."), value=_shown(cell))
-    return minutes
-
-
-def _span(cell: Cell, factor: int) -> int | None:
-    """A number of units of `factor` minutes, or a time span whatever the unit; None if it is neither."""
-    if isinstance(cell, timedelta):
-        return whole_minutes(Fraction(cell // timedelta(seconds=1), 60))
-    if isinstance(cell, time):
-        return cell.hour * 60 + cell.minute
-    if isinstance(cell, str):
-        return _span_in(cell, factor)
-    number = _number(cell)
-    return None if number is None else _units(number, factor)
-
-
-@lru_cache(maxsize=4096)
-def _span_in(text: str, factor: int) -> int | None:
-    number = _number_in(text)
-    if number is not None:
-        return _units(number, factor)
-    try:
-        return parse_duration(text)
-    except ValueError:
-        return None
-
-
-def _units(number: Fraction, factor: int) -> int | None:
-    """Minutes; parts of an hour may be rounded, parts of a minute are a slip."""
-    return whole_minutes(number * factor) if factor > 1 or number.denominator == 1 else None
-
-
-def _days(cell: Cell) -> Fraction:
-    number = _number(_DAY_WORDS.sub("", cell) if isinstance(cell, str) else cell)
-    if number is None:
-        raise _Wrong(N_("„%(value)s“ ist keine Zahl von Tagen. Richtig ist zum Beispiel 0,25."), value=_shown(cell))
-    if not 0 < number <= 3:
-        raise _Wrong(N_("„%(value)s“ ist nicht mehr als 0 und höchstens 24 Stunden."), value=_shown(cell))
-    return number
-
-
-def _number(cell: Cell) -> Fraction | None:
-    """An exact number. What a spreadsheet has computed in binary is taken at six decimals."""
-    if isinstance(cell, bool):
-        return None
-    if isinstance(cell, int):
-        return Fraction(cell)
-    if isinstance(cell, float):
-        return Fraction(f"{cell:.6f}") if abs(cell) < 1e9 else None
-    return _number_in(cell) if isinstance(cell, str) else None
-
-
-@lru_cache(maxsize=4096)
-def _number_in(text: str) -> Fraction | None:
-    try:
-        return parse_decimal(text)
-    except ValueError:
-        return None
-
-
-def _activity(cell: Cell) -> Activity:
-    found = _activity_in(_text(cell))
-    if found is None:
-        raise _Wrong(
-            N_("„%(value)s“ ist keine Tätigkeit. Möglich sind: %(choices)s."),
-            value=_shown(cell),
-            choices=tuple(Activity),
-        )
-    return found
-
-
-def _mode(cell: Cell) -> Mode:
-    found = _mode_in(_text(cell))
-    if found is None:
-        raise _Wrong(
-            N_("„%(value)s“ ist kein Modus. Möglich sind: %(choices)s."), value=_shown(cell), choices=tuple(Mode)
-        )
-    return found
-
-
-def _note(cell: Cell) -> str:
-    text = _text(cell)
-    if len(text) > LONGEST_NOTE:
-        raise _Wrong(N_("Der Text hat mehr als %(limit)s Zeichen."), limit=LONGEST_NOTE)
-    return text
-
-
-def _text(cell: Cell) -> str:
-    """A cell as text, without characters that PostgreSQL would refuse and without an export's own guard."""
-    return unguarded(_CONTROLS.sub("", cell if isinstance(cell, str) else str(cell)).strip())
-
-
-def _shown(cell: Cell) -> str:
-    text = _text(cell)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+_NO_ACTIVITY = N_("„%(value)s“ ist keine Tätigkeit. Möglich sind: %(choices)s.")
+_NO_MODE = N_("„%(value)s“ ist kein Modus. Möglich sind: %(choices)s.")

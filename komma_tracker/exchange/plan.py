@@ -11,17 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from komma_tracker.access.rules import N_
 from komma_tracker.budget.bulk import Booked, Likeness
-from komma_tracker.budget.rules import Activity, Draft, Hint, chargeable, hints_for_entry
+from komma_tracker.budget.rules import Activity, Draft, Hint, chargeable, hints_for_entry, posting_month
 from komma_tracker.contracts.rules import CountingRules, Terms, allowance, rules_on
-from komma_tracker.exchange.columns import HEADINGS, EntryRow, Field
-from komma_tracker.exchange.rules import Fault, Findings
+from komma_tracker.exchange.columns import EntryRow, LeftOut
+from komma_tracker.exchange.rules import Fault, Field, Findings, name_key
 from komma_tracker.kit.parse import whole_minutes
-from komma_tracker.municipalities.rules import fold
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +35,8 @@ class Place:
     packages: Mapping[str, int]
     used_minutes: int
     holiday: Callable[[date], str | None]
+    closed_months: frozenset[date] = frozenset()
+    """First days of the months that have been submitted: what is worked in them comes late."""
 
     @property
     def minutes_per_day(self) -> int:
@@ -46,13 +46,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Lookups:
-    """What the words of a file mean to this viewer: by folded name; None where two things bear the same name."""
+    """What the words of a file mean to this viewer: by `name_key`; None where two things bear the same name."""
 
     places: Mapping[str, Place | None]
     people: Mapping[str, int | None]
     default_place: Place | None = None
     own_id: int | None = None
     """The only person for whom the viewer may log; None if for everybody."""
+    packages: Mapping[tuple[str, str], int | None] = field(default_factory=dict[tuple[str, str], "int | None"])
+    """What somebody has said of a package of the file, by municipality and package; None: it is none."""
+    places_elsewhere: frozenset[str] = frozenset()
+    people_elsewhere: frozenset[str] = frozenset()
+    """Municipalities and people of the file that have no part in the programme: their rows are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ class Planned:
     chargeable_minutes: int
     row: EntryRow
     import_key: str
+    posting_month: date
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the month of the work has been submitted without it."""
+        return self.posting_month != self.row.on.replace(day=1)
 
     @property
     def likeness(self) -> Likeness:
@@ -100,6 +111,13 @@ class Plan:
     hints: Findings[LedgerHint] = field(default_factory=Findings[LedgerHint])
     doubles: list[Planned] = field(default_factory=list[Planned])
     unused_columns: tuple[str, ...] = ()
+    elsewhere: int = 0
+    """Rows of municipalities and people that do not belong here, as somebody has said."""
+
+    @property
+    def late(self) -> int:
+        """So many entries come after their month has been submitted."""
+        return sum(entry.is_late for entry in self.entries)
 
     def add_fault(self, fault: Fault) -> None:
         """Note what is wrong at its row."""
@@ -115,7 +133,7 @@ class Plan:
         """Changes whenever something else would be booked: who confirms sends it back."""
         digest = hashlib.sha256()
         for entry in self.entries:
-            digest.update(entry.import_key.encode())
+            digest.update(f"{entry.import_key}{entry.posting_month}".encode())
         return digest.hexdigest()
 
     def by_month(self) -> dict[Place, dict[date, MonthSum]]:
@@ -131,7 +149,7 @@ class Plan:
         }
 
 
-_folded = lru_cache(maxsize=4096)(fold)  # a file says the same few names again and again
+LONGEST_DAY = 24 * 60
 
 
 class Planner:
@@ -153,17 +171,32 @@ class Planner:
 
     def add(self, row: EntryRow) -> None:
         """Find out what the row's words mean; note a fault where they mean nothing."""
+        if self.belongs_elsewhere(row.municipality, row.consultant):
+            return
+        faults = self.plan.faults.total
         place, consultant_id = self.look_up(row.number, row.municipality, row.consultant)
         if place is None:
             return
         package_id = self._package(row, place)
         minutes = self._minutes(row, place)
-        if consultant_id is None or minutes is None or (row.work_package and package_id is None):
+        if consultant_id is None or minutes is None or self.plan.faults.total > faults:
             return
         rules = self._rules_on(place, row.on)
         counted = chargeable(minutes, row.activity, row.mode, rules).minutes
         key = self._key(row, place, consultant_id, package_id, minutes)
-        self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, counted, row, key))
+        month = posting_month(row.on, place.closed_months)
+        self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, counted, row, key, month))
+
+    def leave_out(self, row: LeftOut) -> None:
+        """Note why a row is not booked."""
+        self.plan.remarks.add(row.remark.kind, row.remark.row, row.remark)
+
+    def belongs_elsewhere(self, municipality: str, consultant: str) -> bool:
+        """Whether somebody has said that such rows have no part in the programme; then they are counted."""
+        lookups = self.lookups
+        found = name_key(municipality) in lookups.places_elsewhere or name_key(consultant) in lookups.people_elsewhere
+        self.plan.elsewhere += found
+        return found
 
     def look_up(self, number: int, municipality: str, consultant: str) -> tuple[Place | None, int | None]:
         """For which municipality and whom a row is; a fault for each name that is not known."""
@@ -191,6 +224,9 @@ class Planner:
     def _look_at(self, entry: Planned, worked: Counter[tuple[int, date]], used: Counter[int], today: date) -> None:
         place, row = entry.place, entry.row
         day = (entry.consultant_id, row.on)
+        if row.activity is not Activity.TRAVEL and worked[day] <= LONGEST_DAY < worked[day] + entry.minutes:
+            message = N_("An diesem Datum wären es für diese Person mehr als 24 Stunden.")
+            self._fault(entry.number, Field.DATE, message)
         rules = self._rules_on(place, row.on)
         found = hints_for_entry(
             Draft(row.on, entry.minutes, entry.chargeable_minutes, row.activity),
@@ -209,21 +245,18 @@ class Planner:
             worked[day] += entry.minutes
 
     def _fault(self, number: int, column: Field, message: str, **params: object) -> None:
-        self.plan.add_fault(Fault(number, self._heading(column), message, params))
+        self.plan.add_fault(Fault(number, self.headings.get(column, column), message, params))
 
     def _remark(self, number: int, column: Field | None, message: str, **params: object) -> None:
-        remark = Fault(number, self._heading(column) if column else None, message, params)
+        remark = Fault(number, self.headings.get(column, column) if column else None, message, params)
         self.plan.remarks.add(remark.kind, remark.row, remark)
 
-    def _heading(self, column: Field) -> str:
-        return self.headings.get(column) or HEADINGS[column][0]
-
     def _place(self, number: int, text: str) -> Place | None:
-        if not text:
+        name = name_key(text)
+        if not text and name not in self.lookups.places:
             if self.lookups.default_place is None:
                 self._fault(number, Field.MUNICIPALITY, N_("Diese Angabe fehlt."))
             return self.lookups.default_place
-        name = _folded(text)
         place = self.lookups.places.get(name)
         if place is None and name in self.lookups.places:
             message = N_("„%(value)s“ heißen mehrere Kommunen. Bitte das Kürzel angeben, zum Beispiel K01.")
@@ -235,11 +268,11 @@ class Planner:
 
     def _consultant(self, number: int, text: str) -> int | None:
         own = self.lookups.own_id
-        if not text:
+        name = name_key(text)
+        if not text and name not in self.lookups.people:
             if own is None:
                 self._fault(number, Field.CONSULTANT, N_("Diese Angabe fehlt."))
             return own
-        name = text.casefold() if "@" in text else _folded(text)
         person = self.lookups.people.get(name)
         if person is None and name in self.lookups.people:
             message = N_("„%(value)s“ heißen mehrere Personen. Bitte die E-Mail-Adresse angeben.")
@@ -252,7 +285,10 @@ class Planner:
         return person
 
     def _package(self, row: EntryRow, place: Place) -> int | None:
-        package_id = place.packages.get(_folded(row.work_package))
+        said = (name_key(row.municipality), name_key(row.work_package))
+        if said in self.lookups.packages:
+            return self.lookups.packages[said]
+        package_id = place.packages.get(name_key(row.work_package))
         if row.work_package and package_id is None:
             message = N_("Das Arbeitspaket „%(value)s“ gibt es im Vertrag nicht.")
             self._fault(row.number, Field.WORK_PACKAGE, message, value=row.work_package)
@@ -283,7 +319,11 @@ class Planner:
 
     def _key(self, row: EntryRow, place: Place, consultant_id: int, package_id: int | None, minutes: int) -> str:
         """The same for the same row in whatever file; rows that are equal in every respect are numbered."""
-        facts = (place.contract_id, row.on, consultant_id, minutes, package_id, row.activity.value, row.note)
+        facts: tuple[object, ...]
+        if row.origin:  # whatever the names were taken for: what the tool has once brought never comes again
+            facts = (consultant_id, row.origin.hex())
+        else:
+            facts = (place.contract_id, row.on, consultant_id, minutes, package_id, row.activity.value, row.note)
         digest = hashlib.sha256("\x1f".join(map(str, facts)).encode())
         ordinal = self._seen[digest.digest()]
         self._seen[digest.digest()] += 1

@@ -1,14 +1,15 @@
-"""Reading uploaded files that wait for their confirmation."""
+"""Reading uploaded files that wait for their confirmation, and what was remembered of files like them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from komma_tracker.access.rules import NotFound, Viewer
-from komma_tracker.exchange.models import ImportDraft
+from komma_tracker.exchange.models import ImportDraft, ImportLayout, ImportName
+from komma_tracker.exchange.rules import NameKind
 
 
 def draft(session: Session, viewer: Viewer, public_id: str, *, now: datetime, for_change: bool = False) -> ImportDraft:
@@ -28,3 +29,30 @@ def surplus_drafts(session: Session, viewer: Viewer, *, keep: int) -> list[int]:
     """Ids of the viewer's files beyond the newest few."""
     newest_first = select(ImportDraft.id).where(ImportDraft.user_id == viewer.user_id).order_by(ImportDraft.id.desc())
     return list(session.scalars(newest_first.offset(keep)))
+
+
+def layout(session: Session, viewer: Viewer, heading: str) -> ImportLayout | None:
+    """How the viewer has matched the columns of files with this header line, by its digest."""
+    return session.scalar(
+        select(ImportLayout).where(ImportLayout.user_id == viewer.user_id, ImportLayout.heading == heading)
+    )
+
+
+def remembered_names(session: Session, viewer: Viewer) -> dict[tuple[NameKind, str, str], tuple[str, bool]]:
+    """What is remembered of names, by kind, surrounding and name: the target, and whether the viewer has said so.
+
+    Of a municipality's names also those of the others who may know it; the viewer's own word comes first.
+    """
+    own = ImportName.user_id == viewer.user_id
+    rows = session.execute(
+        select(ImportName.kind, ImportName.within, ImportName.name, ImportName.target, case((own, 1), else_=0))
+        .where(or_(own, ImportName.municipality_id.is_not(None)))
+        .order_by(case((own, 1), else_=0), ImportName.id)
+    )
+    return {(kind, within, name): (target, bool(mine)) for kind, within, name, target, mine in rows}
+
+
+def own_names(session: Session, viewer: Viewer) -> dict[tuple[NameKind, str, str], ImportName]:
+    """What the viewer has had remembered, for a change."""
+    found = session.scalars(select(ImportName).where(ImportName.user_id == viewer.user_id))
+    return {(each.kind, each.within, each.name): each for each in found}

@@ -6,9 +6,10 @@ import codecs
 import csv
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from typing import IO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -24,6 +25,11 @@ OLE_START = b"\xd0\xcf\x11\xe0"
 DELIMITERS = ";,\t"
 SAMPLE = 64 * 1024
 SAMPLE_LINES = 20
+TOP = 20
+"""The heading is looked for in so many rows: above it there may be a title."""
+
+EXCEL_EPOCH = date(1899, 12, 30)
+MAC_EPOCH = date(1904, 1, 1)
 
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -34,6 +40,8 @@ class Row:
 
     number: int
     cells: Sequence[Cell]
+    merged: Mapping[int, Cell] = field(default_factory=dict[int, Cell])
+    """By column what stands in a merged cell that begins in a row above and reaches down into this one."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +50,17 @@ class Table:
 
     heading: Row
     rows: Iterator[Row]
+    epoch: date = EXCEL_EPOCH
+    """The day 0 of dates that the file gives as numbers."""
 
 
-def read_table(file: IO[bytes], limits: Limits = LIMITS) -> Table:
+def read_table(
+    file: IO[bytes], limits: Limits = LIMITS, is_heading: Callable[[Row], bool] = lambda row: False
+) -> Table:
     """Read a CSV or XLSX file, told apart by their first bytes and never by their name.
 
-    The file stays open and must do so until the rows are read. Raises Unreadable, also while the rows are read.
+    The heading is the first row that `is_heading` knows, or else the first that is no mere title. The file stays open
+    and must do so until the rows are read. Raises Unreadable, also while the rows are read.
     """
     size = file.seek(0, os.SEEK_END)
     if not size:
@@ -63,12 +76,24 @@ def read_table(file: IO[bytes], limits: Limits = LIMITS) -> Table:
                 "Bitte ohne Kennwort als XLSX oder CSV speichern."
             )
         )
-    found = _workbook_rows(file, limits) if start == ZIP_START else _text_rows(file)
+    epoch = EXCEL_EPOCH
+    if start == ZIP_START:
+        epoch = MAC_EPOCH if inspect_workbook(file, limits) else EXCEL_EPOCH
+        found = _workbook_rows(file)
+    else:
+        found = _text_rows(file)
     rows = _within(found, limits)
-    heading = next(rows, None)
-    if heading is None:
+    top = list(islice(rows, TOP))
+    if not top:
         raise Unreadable(N_("Die Datei enthält keine Zeilen."))
-    return Table(heading, rows)
+    place = next((place for place, row in enumerate(top) if is_heading(row)), _likely_heading(top))
+    return Table(top[place], chain(top[place + 1 :], rows), epoch)
+
+
+def _likely_heading(top: Sequence[Row]) -> int:
+    """The first row that fills at least half as many cells as the fullest: a title fills one."""
+    filled = [sum(cell != "" for cell in row.cells) for row in top]
+    return next(place for place, count in enumerate(filled) if count * 2 >= max(filled))
 
 
 def _within(rows: Iterator[Row], limits: Limits) -> Iterator[Row]:
@@ -140,16 +165,32 @@ def _fit(counts: Sequence[int]) -> tuple[bool, int, int]:
     return heading > 0, counts.count(heading), heading
 
 
-def _workbook_rows(file: IO[bytes], limits: Limits) -> Iterator[Row]:
+def _workbook_rows(file: IO[bytes]) -> Iterator[Row]:
     """The rows of the first visible sheet."""
-    inspect_workbook(file, limits)
     file.seek(0)
     try:
         sheet = _first_sheet(CalamineWorkbook.from_filelike(file))
+        merged = _reaching_down(sheet)
     except CalamineError:
         raise Unreadable(N_("Die Datei ist keine lesbare XLSX-Tabelle.")) from None
+    above: dict[int, tuple[int, Cell]] = {}
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        yield Row(number, [_plain(cell) for cell in cells])
+        row = [_plain(cell) for cell in cells]
+        above = {column: cell for column, cell in above.items() if cell[0] >= number}
+        yield Row(number, row, {column: cell for column, (_, cell) in above.items()})
+        for column, last in merged.get(number, ()):
+            if column < len(row):
+                above[column] = (last, row[column])
+
+
+def _reaching_down(sheet: CalamineSheet) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """The merged cells of several rows, by their first row: column and last row."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    left = sheet.start[1] if sheet.start else 0  # the reader leaves out empty columns before the first
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        if last > first and column >= left:
+            found.setdefault(first + 1, []).append((column - left, last + 1))
+    return found
 
 
 def _first_sheet(book: CalamineWorkbook) -> CalamineSheet:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from flask import (
     Blueprint,
@@ -20,14 +22,16 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import Conflict, Invalid, Permission
+from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
 from komma_tracker.access.scope import system_session
 from komma_tracker.budget.forms import filter_form
 from komma_tracker.db import Session, db
-from komma_tracker.exchange import queries, service, takeout
-from komma_tracker.exchange.forms import ConfirmForm, upload_form
+from komma_tracker.exchange import asking, drafts, queries, service, takeout
+from komma_tracker.exchange.cells import shown, text_of
+from komma_tracker.exchange.formats import tool_names
+from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, upload_form
 from komma_tracker.exchange.plan import Plan
-from komma_tracker.exchange.rules import SHOWN, Limits, Unreadable
+from komma_tracker.exchange.rules import SHOWN, ImportStep, Limits, Unreadable
 from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import fault_lines, note_lines
 from komma_tracker.kit.clock import now, today
@@ -35,9 +39,14 @@ from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import message_of
 
+if TYPE_CHECKING:
+    from komma_tracker.exchange.models import ImportDraft
+
 bp = Blueprint("exchange", __name__)
 
 Answer = str | AnyResponse | tuple[str, int]
+SAMPLE_ROWS = 5
+"""So many rows stand beside the columns that are to be matched."""
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -55,39 +64,99 @@ def import_entries() -> Answer:
     if form.validate_on_submit():
         file: FileStorage = form.file.data
         with system_session(db.engine, "uploads that have expired") as system:
-            service.forget_expired_drafts(system, now=now())
+            drafts.forget_expired_drafts(system, now=now())
         try:
-            draft = service.keep_draft(
+            draft = drafts.keep_draft(
                 session, viewer, file=file.stream, filename=file.filename or "", municipality_id=form.municipality_id,
                 now=now(), limits=_limits(),
             )  # fmt: skip
-            return redirect(url_for("exchange.preview", public_id=draft.public_id))
+            return redirect(_next(draft))
         except Unreadable as error:
             form.file.errors = [message_of(error)]
-    page = render_template("exchange/upload.html", form=form)
+        except Invalid as error:
+            form.refuse(error)
+    page = render_template("exchange/upload.html", form=form, tools=tool_names())
+    return (page, 422) if form.is_submitted() else page
+
+
+@bp.route("/import/<public_id>/columns", methods=["GET", "POST"])
+@guard(Permission.ENTRY_IMPORT)
+def import_columns(public_id: str) -> Answer:
+    """Which column of an uploaded sheet is which."""
+    session, viewer = db.session(), current_viewer()
+    draft = _open_draft(public_id)
+    table = drafts.table_of(draft, _limits())
+    columns = drafts.columns_in_draft(draft, table.heading)
+    headings = [text_of(cell) for cell in table.heading.cells]
+    form = columns_form(headings, columns.positions)
+    if form.validate_on_submit():
+        try:
+            drafts.match_columns(session, viewer, draft, places=form.places(), now=now(), limits=_limits())
+            return redirect(_next(queries.draft(session, viewer, public_id, now=now())))
+        except (Unreadable, Invalid) as error:
+            form.form_errors.append(message_of(error))
+    rows = [[shown(cell) for cell in row.cells] for row in islice(table.rows, SAMPLE_ROWS)]
+    page = render_template("exchange/columns.html", draft=draft, form=form, headings=headings, rows=rows)
+    return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/import/<public_id>/columns/forget")
+@guard(Permission.ENTRY_IMPORT)
+def forget_columns(public_id: str) -> Answer:
+    """Forget how the columns of such files were matched."""
+    drafts.forget_columns(db.session(), current_viewer(), _open_draft(public_id), now=now(), limits=_limits())
+    flash(gettext("Die Zuordnung der Spalten ist vergessen."), "info")
+    return redirect(url_for("exchange.import_columns", public_id=public_id))
+
+
+@bp.route("/import/<public_id>/<any(names, packages):step>", methods=["GET", "POST"])
+@guard(Permission.ENTRY_IMPORT)
+def import_names(public_id: str, step: str) -> Answer:
+    """For what the names in an uploaded file stand."""
+    session, viewer = db.session(), current_viewer()
+    draft, wanted = _open_draft(public_id), ImportStep(step)
+    survey, asked_for = asking.questions(session, viewer, draft, wanted, limits=_limits())
+    order_is_open = wanted is ImportStep.NAMES and survey.order_is_open
+    form = names_form(asked_for, order_is_open=order_is_open, order=draft.date_order)
+    if form.validate_on_submit():
+        asking.answer(
+            session, viewer, draft, wanted, asked_for=asked_for, values=form.values(), order=form.date_order,
+            remember=form.remember.data, now=now(), limits=_limits(),
+        )  # fmt: skip
+        return redirect(_next(queries.draft(session, viewer, public_id, now=now())))
+    page = render_template("exchange/names.html", draft=draft, form=form, step=wanted)
     return (page, 422) if form.is_submitted() else page
 
 
 @bp.get("/import/<public_id>")
 @guard(Permission.ENTRY_IMPORT)
 def preview(public_id: str) -> Answer:
-    """What booking an uploaded file would do."""
-    return _preview(public_id, with_doubles=request.args.get("doubles") == "1")
+    """What booking an uploaded file would do, once it is known what it says."""
+    draft = queries.draft(db.session(), current_viewer(), public_id, now=now())
+    if draft.step is not ImportStep.PREVIEW and not draft.booked_at:
+        return redirect(_next(draft))
+    return _preview(draft, with_doubles=request.args.get("doubles") == "1")
 
 
 @bp.post("/import/<public_id>")
 @guard(Permission.ENTRY_IMPORT)
 def book(public_id: str) -> Answer:
     """Book an uploaded file as its preview said, all or nothing."""
-    form = ConfirmForm()
+    session, viewer, form = db.session(), current_viewer(), ConfirmForm()
     with_doubles = form.doubles.data == "1"
+    if not form.validate():
+        return _preview(queries.draft(session, viewer, public_id, now=now()), with_doubles=with_doubles, form=form), 422
     try:
-        plan = service.book_draft(
-            db.session(), current_viewer(), public_id, with_doubles=with_doubles, seen=form.seen.data or "",
-            now=now(), today=today(), limits=_limits(),
+        plan = drafts.book_draft(
+            session, viewer, public_id, with_doubles=with_doubles, seen=form.seen.data or "", now=now(), today=today(),
+            reason=form.reason.data or "", limits=_limits(),
         )  # fmt: skip
-    except (Conflict, Invalid):
-        return _preview(public_id, with_doubles=with_doubles, changed=True), 409
+    except (Conflict, Invalid) as error:
+        draft = queries.draft(session, viewer, public_id, now=now())
+        if isinstance(error, Invalid) and error.field == "reason":
+            form.refuse(error)
+            return _preview(draft, with_doubles=with_doubles, form=form), 422
+        return _preview(draft, with_doubles=with_doubles, form=form, changed=True), 409
     if plan is None:
         flash(gettext("Diese Datei ist bereits gebucht."), "info")
     else:
@@ -96,18 +165,36 @@ def book(public_id: str) -> Answer:
     return redirect(url_for("budget.index"))
 
 
-def _preview(public_id: str, *, with_doubles: bool, changed: bool = False) -> str:
+def _open_draft(public_id: str) -> ImportDraft:
+    draft = queries.draft(db.session(), current_viewer(), public_id, now=now())
+    if draft.booked_at:
+        raise NotFound
+    return draft
+
+
+def _next(draft: ImportDraft) -> str:
+    """Where a file is explained further, or what it would do."""
+    match draft.step:
+        case ImportStep.COLUMNS:
+            return url_for("exchange.import_columns", public_id=draft.public_id)
+        case ImportStep.NAMES | ImportStep.PACKAGES:
+            return url_for("exchange.import_names", public_id=draft.public_id, step=draft.step.value)
+        case ImportStep.PREVIEW:
+            return url_for("exchange.preview", public_id=draft.public_id)
+
+
+def _preview(draft: ImportDraft, *, with_doubles: bool, form: ConfirmForm | None = None, changed: bool = False) -> str:
     session, viewer = db.session(), current_viewer()
-    draft = queries.draft(session, viewer, public_id, now=now())
     plan, unreadable = Plan(), None
     if not draft.booked_at:
         try:
-            planner = service.read_draft(session, viewer, draft, limits=_limits())
+            planner = drafts.read_draft(session, viewer, draft, limits=_limits())
             plan = service.preview(session, viewer, planner, with_doubles=with_doubles, today=today())
         except (Unreadable, Invalid) as error:
             unreadable = message_of(error)
     sums = [(place, month, each) for place, months in plan.by_month().items() for month, each in months.items()]
-    form = ConfirmForm(formdata=None, seen=plan.fingerprint, doubles="1" if with_doubles else "")
+    form = form or ConfirmForm(formdata=None)
+    form.seen.data, form.doubles.data = plan.fingerprint, "1" if with_doubles else ""
     return render_template(
         "exchange/preview.html",
         draft=draft, plan=plan, form=form, with_doubles=with_doubles, changed=changed, unreadable=unreadable,

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from komma_tracker.access.rules import DomainError
 from komma_tracker.budget.words import hints
 from komma_tracker.exchange.plan import LedgerHint, Plan
-from komma_tracker.exchange.rules import Fault, Findings
+from komma_tracker.exchange.rules import Fault, Field, Findings
 from komma_tracker.kit.messages import message_of
 
 T = TypeVar("T")
@@ -66,7 +66,8 @@ def _spans(rows: Sequence[range]) -> str:
 
 def _fault_words(fault: Fault) -> tuple[str | None, str]:
     params = {name: _listed(value) for name, value in fault.params.items()}
-    return fault.column, message_of(DomainError(fault.message, **params))
+    column = gettext(fault.column.label) if isinstance(fault.column, Field) else fault.column
+    return column, message_of(DomainError(fault.message, **params))
 
 
 def _listed(value: object) -> object:

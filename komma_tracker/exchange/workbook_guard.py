@@ -25,12 +25,15 @@ WORKBOOK_LINKS = "workbook.xml.rels"
 POSITION = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 
-def inspect_workbook(file: IO[bytes], limits: Limits) -> None:
-    """Raise Unreadable for a file that is no workbook, unpacks to too much, or reaches too far."""
+def inspect_workbook(file: IO[bytes], limits: Limits) -> bool:
+    """Whether the workbook counts days from 1904, as old Macs did.
+
+    Raises Unreadable for a file that is no workbook, unpacks to too much, or reaches too far.
+    """
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
-            _inspect_members(archive, limits)
+            return _inspect_members(archive, limits)
     # Whatever the zip and XML libraries stumble over, it is the file's fault: encrypted, cut off, wrong sums.
     except (
         zipfile.BadZipFile,
@@ -45,7 +48,8 @@ def inspect_workbook(file: IO[bytes], limits: Limits) -> None:
         raise _not_a_workbook() from None
 
 
-def _inspect_members(archive: zipfile.ZipFile, limits: Limits) -> None:
+def _inspect_members(archive: zipfile.ZipFile, limits: Limits) -> bool:
+    from_1904 = False
     members = archive.infolist()
     if "xl/workbook.xml" not in archive.namelist():
         raise _not_a_workbook()
@@ -57,7 +61,10 @@ def _inspect_members(archive: zipfile.ZipFile, limits: Limits) -> None:
             if member.filename.casefold().endswith(PICTURES):
                 _read_through(part)
             else:
-                _PartCheck(member.filename, limits).read(part)
+                check = _PartCheck(member.filename, limits)
+                check.read(part)
+                from_1904 |= check.from_1904
+    return from_1904
 
 
 def _read_through(part: IO[bytes]) -> None:
@@ -75,6 +82,7 @@ class _PartCheck:
         self.column = 0
         self.last_row = 0
         self.last_column = 0
+        self.from_1904 = False
 
     def read(self, part: IO[bytes]) -> None:
         parser = expat.ParserCreate()
@@ -95,6 +103,8 @@ class _PartCheck:
         elif local == "row":
             self.row = int(attributes.get("r", self.row + 1))
             self.column = 0
+        elif local == "workbookPr":
+            self.from_1904 = attributes.get("date1904") in ("1", "true")
         elif self.links and local == "Relationship" and attributes.get("Target", "").casefold().endswith(PICTURES):
             raise Unreadable(N_("Arbeitsmappen mit Makros werden nicht gelesen. Bitte als XLSX ohne Makros speichern."))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, false, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, SQLColumnExpression, String, Text, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
@@ -53,17 +54,17 @@ class Municipality(Base):
         return self.visibility is Visibility.ANONYMOUS
 
 
-def _nameable(viewer: Viewer) -> ColumnElement[bool]:
+def nameable(viewer: Viewer, municipality_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Assigned people know the name; the other consultants unless it is anonymous (domain 1.5)."""
-    assigned = MunicipalityIdentity.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+    assigned = municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
     if viewer.role is not Role.CONSULTANT:
         return assigned
     table = Municipality.__table__.alias()
     named = select(table.c.id).where(table.c.visibility != Visibility.ANONYMOUS)
-    return or_(assigned, MunicipalityIdentity.municipality_id.in_(named))
+    return or_(assigned, municipality_id.in_(named))
 
 
-@scoped(_nameable)
+@scoped(lambda viewer: nameable(viewer, MunicipalityIdentity.municipality_id))
 class MunicipalityIdentity(Base):
     """Who a municipality is: name, key and every attribute that could tell (with ten of them, Land and kind do)."""
 

@@ -29,6 +29,15 @@ Datum;Kommune;Tage;Tätigkeit;Modus;Arbeitspaket;Beratungsperson;Notiz;Farbe
 {TODAY - timedelta(days=60):%d.%m.%Y};K01;1;Training;vor Ort;AP4;beratung-a@example.org;Führungskräfte;grün
 {TODAY - timedelta(days=60):%d.%m.%Y};K01;0,25;Abstimmung;online;AP0;beratung-a@example.org;Nachlese;grau
 """
+TOGGL = f"""\
+User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags,Amount ()
+A,beratung-a@example.org,Neuenwera,AP3,Workshop,Clearing,No,{TODAY},09:00:00,{TODAY},13:00:00,04:00:00,vor Ort,
+A,beratung-a@example.org,Meier GmbH,Webseite,Entwurf,Startseite,Yes,{TODAY},14:00:00,{TODAY},15:00:00,01:00:00,,
+"""
+SHEET = f"""\
+Wann;Wo;Wie lange;Was
+{TODAY:%d.%m.%Y};Neuenwerra;0,5;Clearing
+"""
 FORM = "main form[method=post]"
 
 Step = Callable[[Page], object]
@@ -155,6 +164,10 @@ CONSULTING = (
     Stop("import-errors", "/import", send()),
     Stop("import-faults", "/import", upload(FAULTY)),
     Stop("import-preview", "/import", upload(SOUND)),
+    Stop("import-names", "/import", upload(TOGGL)),
+    Stop("import-names-errors", "/import", upload(TOGGL), send()),
+    Stop("import-columns", "/import", upload(SHEET)),
+    Stop("import-columns-errors", "/import", upload(SHEET), send()),
 )
 LEADING = (
     Stop("portfolio", "/portfolio"),

@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import io
-import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
-from komma_tracker.budget.models import DayEntry
 from komma_tracker.exchange.models import ImportDraft
 from tests.integration.exchange.conftest import THREE, Programme, table
+from tests.integration.exchange.pages import confirm, entries, previewed, upload, words
 from tests.support.application import Login
 from tests.support.client import Client
 from tests.support.clock import Clock
 
 
-def upload(client: Client, file: io.BytesIO, name: str = "tage.csv", municipality: str = "") -> TestResponse:
-    data = {"file": (file, name), "municipality": municipality}
-    return client.post("/import", data=data, content_type="multipart/form-data")
-
-
-def words(response: TestResponse) -> str:
-    """The text of a page, on one line."""
-    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", response.get_data(as_text=True), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", html.unescape(text))
-
-
-def field(response: TestResponse, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', response.get_data(as_text=True))
-    assert found, name
-    return found[1]
-
-
-def confirm(client: Client, preview: TestResponse) -> TestResponse:
-    data = {name: field(preview, name) for name in ("seen", "doubles", "request_key")}
-    return client.post(preview.request.path, data=data)
-
-
-def entries(session: Session) -> int:
-    session.rollback()
-    return session.scalar(select(func.count(DayEntry.id))) or 0
-
-
 @pytest.fixture
 def anna(client: Client, login: Login, programme: Programme) -> Client:
     return login(client, programme.anna)
-
-
-def previewed(client: Client, file: io.BytesIO, **options: str) -> TestResponse:
-    answer = upload(client, file, **options)
-    assert answer.status_code == 302, words(answer)
-    return client.get(answer.location)
 
 
 def test_the_way_of_a_file(anna: Client, session: Session) -> None:
@@ -156,6 +120,7 @@ def test_what_changed_since_the_preview_is_shown_first(anna: Client, session: Se
         (io.BytesIO(b""), "Die Datei ist leer."),
         (io.BytesIO(b"\x89PNG\r\n\x1a\n\0\0"), "Die Datei ist keine Tabelle."),
         (io.BytesIO(b"PK\x03\x04"), "Die Datei ist keine lesbare XLSX-Tabelle."),
+        (table(*THREE, '4.5.2026;"offen'), "Zeile 5 ist nicht lesbar."),
     ],
 )
 def test_what_is_no_table_is_refused_beside_the_field(
@@ -169,9 +134,9 @@ def test_what_is_no_table_is_refused_beside_the_field(
 
 
 def test_a_file_that_turns_bad_further_down_is_refused_in_the_preview(anna: Client) -> None:
-    text = words(previewed(anna, table(*THREE, '4.5.2026;"offen')))
+    text = words(previewed(anna, table(*THREE * 8, '4.5.2026;"offen')))
     assert "Die Datei ist so nicht lesbar. Es wurde nichts gebucht." in text
-    assert "Zeile 5 ist nicht lesbar." in text
+    assert "Zeile 26 ist nicht lesbar." in text
 
 
 def test_no_file_no_import(anna: Client) -> None:

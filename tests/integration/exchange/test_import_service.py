@@ -134,7 +134,7 @@ def test_missing_columns_are_told_before_anything_is_read(
     planner = service.read_file(
         session_for(viewer), viewer, table("4.5.2026;1", heading="Datum;Tage"), municipality_id=None
     )
-    assert [what.column for what, _ in planner.plan.faults.groups.values()] == ["Tätigkeit", "Modus", "Kommune"]
+    assert [what.column for what, _ in planner.plan.faults.groups.values()] == ["activity", "mode", "municipality"]
     assert planner.plan.rows == 0
     del now
 

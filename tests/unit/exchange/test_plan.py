@@ -11,9 +11,9 @@ import pytest
 from komma_tracker.budget.bulk import Booked, Likeness
 from komma_tracker.budget.rules import Activity, HintCode, Mode
 from komma_tracker.contracts.rules import CountingRules, Terms, TravelPolicy
-from komma_tracker.exchange.columns import EntryRow, Field
+from komma_tracker.exchange.columns import EntryRow
 from komma_tracker.exchange.plan import Lookups, MonthSum, Place, Plan, Planner
-from komma_tracker.exchange.rules import Findings
+from komma_tracker.exchange.rules import Field, Findings
 
 DAY = date(2024, 5, 14)  # a Tuesday
 TODAY = date(2024, 12, 2)
@@ -66,7 +66,11 @@ def plan(*rows: EntryRow, booked: Booked = NOTHING, with_doubles: bool = False, 
 
 
 def found(findings: Findings[Any]) -> list[tuple[str | None, str, list[range]]]:
-    return [(what.column, what.message % what.params, rows) for what, rows in findings.groups.values()]
+    return [(spoken(what.column), what.message % what.params, rows) for what, rows in findings.groups.values()]
+
+
+def spoken(column: str | None) -> str | None:
+    return column.label if isinstance(column, Field) else column
 
 
 def test_a_row_becomes_an_entry() -> None:

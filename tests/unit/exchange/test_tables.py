@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from komma_tracker.exchange.cells import DateForm, date_of
 from komma_tracker.exchange.rules import Limits, Unreadable
 from komma_tracker.exchange.tables import read_table
 
@@ -152,3 +153,53 @@ def test_text_in_a_workbook_that_looks_like_a_number_stays_text() -> None:
     sheet.write_string(0, 0, "007")
     book.close()
     assert rows_of(file.getvalue()) == [(1, ["007"])]
+
+
+def made(fill: Any, **options: Any) -> bytes:
+    """A workbook with one sheet, filled by hand."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, options) as book:
+        fill(book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"}))
+    return file.getvalue()
+
+
+def test_a_title_above_the_heading_is_passed_over() -> None:
+    def fill(sheet: Any, _: Any) -> None:
+        sheet.merge_range(0, 1, 0, 4, "Leistungen im Mai")
+        sheet.write_row(2, 1, ("Datum", "Ort", "Stunden", "Was"))
+        sheet.write_row(3, 1, ("2026-05-04", "K01", 4, "Workshop"))
+
+    assert rows_of(made(fill)) == [
+        (3, ["Datum", "Ort", "Stunden", "Was"]),
+        (4, ["2026-05-04", "K01", 4, "Workshop"]),
+    ]
+
+
+def test_merged_cells_reach_down_into_the_rows_that_they_cover() -> None:
+    def fill(sheet: Any, day: Any) -> None:
+        sheet.write_row(0, 1, ("Datum", "Ort", "Stunden"))
+        sheet.merge_range(1, 1, 2, 1, date(2026, 5, 4), day)
+        sheet.merge_range(1, 2, 3, 2, "K01")
+        for row in (1, 2, 3, 4):
+            sheet.write(row, 3, row)
+
+    table = read_table(io.BytesIO(made(fill)))
+    assert [(row.number, dict(row.merged)) for row in table.rows] == [
+        (2, {}),
+        (3, {0: date(2026, 5, 4), 1: "K01"}),
+        (4, {1: "K01"}),
+        (5, {}),
+    ]
+
+
+@pytest.mark.parametrize(("from_1904", "epoch"), [(False, date(1899, 12, 30)), (True, date(1904, 1, 1))])
+def test_days_are_counted_as_the_workbook_counts_them(from_1904: bool, epoch: date) -> None:
+    def fill(sheet: Any, day: Any) -> None:
+        sheet.write_row(0, 0, ("Datum", "als Zahl"))
+        sheet.write(1, 0, date(2026, 5, 4), day)
+        sheet.write(1, 1, (date(2026, 5, 4) - epoch).days)
+
+    table = read_table(io.BytesIO(made(fill, date_1904=from_1904)))
+    (row,) = table.rows
+    form = DateForm(epoch=table.epoch)
+    assert [date_of(cell, form) for cell in row.cells] == [date(2026, 5, 4)] * 2
