@@ -249,6 +249,7 @@ def address(rule: Rule, **values: str) -> str:
         "number": 1,
         "month": "2026-05",
         "kind": "csv",
+        "step": "names",
         "token": "not-a-token",
         "name": "termine",
         "filename": "app.css",

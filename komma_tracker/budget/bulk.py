@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
@@ -104,6 +104,8 @@ class Booked:
     likenesses: Mapping[Likeness, int]
     worked: Mapping[tuple[int, date], int]
     """Minutes of a person on a date for all municipalities, without travel."""
+    charged: Mapping[tuple[int, int, date], int] = field(default_factory=dict[tuple[int, int, date], int])
+    """Minutes that count for a contract already, by contract, person and date."""
 
 
 def closed_months(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, frozenset[date]]:
@@ -164,7 +166,19 @@ def booked(
         .where(DayEntry.service_date.between(first, last), DayEntry.activity != Activity.TRAVEL)
         .group_by(DayEntry.consultant_id, DayEntry.service_date)
     )
-    return Booked(by_key, likenesses, {(person, on): int(minutes) for person, on, minutes in worked})
+    charged = session.execute(
+        select(
+            DayEntry.contract_id, DayEntry.consultant_id, DayEntry.service_date, func.sum(DayEntry.chargeable_minutes)
+        )
+        .where(DayEntry.service_date.between(first, last), DayEntry.contract_id.in_(contract_ids))
+        .group_by(DayEntry.contract_id, DayEntry.consultant_id, DayEntry.service_date)
+    )
+    return Booked(
+        by_key,
+        likenesses,
+        {(person, on): int(minutes) for person, on, minutes in worked},
+        {(contract_id, person, on): int(minutes) for contract_id, person, on, minutes in charged},
+    )
 
 
 def lock_contracts(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]:

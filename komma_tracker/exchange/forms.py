@@ -14,9 +14,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from komma_tracker.access.rules import N_, Permission, Viewer, may
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
-from komma_tracker.exchange.asking import WORDS, Question
 from komma_tracker.exchange.names import ELSEWHERE, Key
 from komma_tracker.exchange.rules import DateOrder, Field, NameKind
+from komma_tracker.exchange.service.asking import WORDS, Question
 from komma_tracker.kit.forms import BaseForm, choices_of
 from komma_tracker.kit.messages import lazy as _l
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from komma_tracker.access.rules import N_
 from komma_tracker.budget.bulk import Booked, Likeness
-from komma_tracker.budget.rules import Activity, Draft, Hint, chargeable, hints_for_entry, posting_month
+from komma_tracker.budget.rules import Activity, Approval, Draft, Hint, Reckoned, hints_for_entry, reckon
 from komma_tracker.contracts.rules import CountingRules, Terms, allowance, rules_on
 from komma_tracker.exchange.columns import EntryRow, LeftOut
 from komma_tracker.exchange.rules import Fault, Field, Findings, name_key
@@ -60,24 +60,28 @@ class Lookups:
     """Municipalities and people of the file that have no part in the programme: their rows are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Planned:
-    """A row as an entry of the ledger. Both amounts are minutes."""
+    """A row as an entry of the ledger, in minutes; what counts of it is reckoned once it is clear what is booked."""
 
     number: int
     place: Place
     consultant_id: int
     work_package_id: int | None
     minutes: int
-    chargeable_minutes: int
     row: EntryRow
     import_key: str
-    posting_month: date
+    reckoned: Reckoned | None = None
+
+    @property
+    def chargeable_minutes(self) -> int:
+        """What counts of it."""
+        return self.reckoned.counted.minutes if self.reckoned else 0
 
     @property
     def is_late(self) -> bool:
         """Whether the month of the work has been submitted without it."""
-        return self.posting_month != self.row.on.replace(day=1)
+        return self.reckoned is not None and self.reckoned.late
 
     @property
     def likeness(self) -> Likeness:
@@ -133,7 +137,9 @@ class Plan:
         """Changes whenever something else would be booked: who confirms sends it back."""
         digest = hashlib.sha256()
         for entry in self.entries:
-            digest.update(f"{entry.import_key}{entry.posting_month}".encode())
+            assert entry.reckoned is not None
+            found = entry.reckoned
+            digest.update(f"{entry.import_key}{found.month}{found.approval}{found.counted.minutes}".encode())
         return digest.hexdigest()
 
     def by_month(self) -> dict[Place, dict[date, MonthSum]]:
@@ -181,11 +187,8 @@ class Planner:
         minutes = self._minutes(row, place)
         if consultant_id is None or minutes is None or self.plan.faults.total > faults:
             return
-        rules = self._rules_on(place, row.on)
-        counted = chargeable(minutes, row.activity, row.mode, rules).minutes
         key = self._key(row, place, consultant_id, package_id, minutes)
-        month = posting_month(row.on, place.closed_months)
-        self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, counted, row, key, month))
+        self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, row, key))
 
     def leave_out(self, row: LeftOut) -> None:
         """Note why a row is not booked."""
@@ -207,8 +210,9 @@ class Planner:
         plan = self.plan
         unmatched = Counter(booked.likenesses)
         unmatched.subtract(Counter(booked.by_key[key] for key in self._keys & booked.by_key.keys()))
-        worked, used = Counter(booked.worked), Counter[int]()
+        worked, charged, used = Counter(booked.worked), Counter(booked.charged), Counter[int]()
         for entry in self.planned:
+            self._reckon(entry, charged, today)
             if entry.import_key in booked.by_key:
                 plan.known += 1
                 continue
@@ -218,8 +222,22 @@ class Planner:
                 if not with_doubles:
                     continue
             plan.entries.append(entry)
+            charged[entry.place.contract_id, entry.consultant_id, entry.row.on] += entry.chargeable_minutes
             self._look_at(entry, worked, used, today)
         return plan
+
+    def _reckon(self, entry: Planned, charged: Mapping[tuple[int, int, date], int], today: date) -> None:
+        row, place = entry.row, entry.place
+        entry.reckoned = reckon(
+            entry.minutes,
+            row.activity,
+            row.mode,
+            service_date=row.on,
+            all_terms=place.terms,
+            closed_months=place.closed_months,
+            charged=charged[place.contract_id, entry.consultant_id, row.on],
+            reported_on=today,
+        )
 
     def _look_at(self, entry: Planned, worked: Counter[tuple[int, date]], used: Counter[int], today: date) -> None:
         place, row = entry.place, entry.row
@@ -236,6 +254,8 @@ class Planner:
             all_terms=place.terms,
             holiday=place.holiday(row.on),
             today=today,
+            approval=entry.reckoned.approval if entry.reckoned else Approval.NOT_NEEDED,
+            late=entry.is_late,
         )
         for hint in found:
             kind = (hint.code, rules.minutes_per_day, *hint.params.items())

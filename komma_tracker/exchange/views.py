@@ -26,12 +26,13 @@ from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
 from komma_tracker.access.scope import system_session
 from komma_tracker.budget.forms import filter_form
 from komma_tracker.db import Session, db
-from komma_tracker.exchange import asking, drafts, queries, service, takeout
+from komma_tracker.exchange import queries, service, takeout
 from komma_tracker.exchange.cells import shown, text_of
 from komma_tracker.exchange.formats import tool_names
 from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, upload_form
 from komma_tracker.exchange.plan import Plan
 from komma_tracker.exchange.rules import SHOWN, ImportStep, Limits, Unreadable
+from komma_tracker.exchange.service import asking, drafts
 from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import fault_lines, note_lines
 from komma_tracker.kit.clock import now, today

@@ -230,7 +230,7 @@ def test_a_row_of_a_submitted_month_comes_late_and_says_why(
     assert "2 Einträge liegen in Monaten, die schon eingereicht sind." in words(preview)
     refused = confirm(anna, preview, reason=" ")
     assert refused.status_code == 422
-    assert "Bitte geben Sie an, warum diese Tage erst jetzt kommen." in words(refused)
+    assert "Bitte begründen Sie, warum diese Tage erst jetzt kommen." in words(refused)
     assert entries(session) == 0
     confirm(anna, refused, reason="Zettel wiedergefunden")
     session.rollback()

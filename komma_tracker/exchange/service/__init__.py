@@ -14,9 +14,9 @@ from komma_tracker.budget.bulk import add_entries, booked, closed_months, lock_c
 from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.exchange.columns import EntryRow, LeftOut, Reading, consultant_in, municipality_in, read_row
 from komma_tracker.exchange.formats import columns_in, is_heading
-from komma_tracker.exchange.lookups import Answers, explained, programme, worded
 from komma_tracker.exchange.plan import Plan, Planned, Planner
 from komma_tracker.exchange.rules import LIMITS, DateOrder, Limits
+from komma_tracker.exchange.service.lookups import Answers, explained, programme, worded
 from komma_tracker.exchange.tables import Row, read_table
 
 
@@ -111,7 +111,8 @@ def book(
         if seen is not None and plan.fingerprint != seen:
             raise Conflict
         if plan.late and not reason.strip():
-            raise Invalid("reason", N_("Bitte geben Sie an, warum diese Tage erst jetzt kommen."))
+            message = N_("Bitte begründen Sie, warum diese Tage erst jetzt kommen.")
+            raise Invalid("reason", message)
         if plan.entries:
             add_entries(session, viewer, entries=[_columns(entry, reason.strip()) for entry in plan.entries], now=now)
             _record_import(session, viewer, plan, reference=reference or new_public_id(), now=now)
@@ -119,6 +120,7 @@ def book(
 
 
 def _columns(entry: Planned, reason: str) -> Mapping[str, Any]:
+    assert entry.reckoned is not None  # a plan has looked at all its entries
     return {
         "contract_id": entry.place.contract_id,
         "municipality_id": entry.place.municipality_id,
@@ -132,7 +134,9 @@ def _columns(entry: Planned, reason: str) -> Mapping[str, Any]:
         "note": entry.row.note,
         "internal_note": entry.row.internal_note,
         "import_key": entry.import_key,
-        "posting_month": entry.posting_month,
+        "posting_month": entry.reckoned.month,
+        "counted_as": entry.reckoned.counted.counted_as,
+        "approval": entry.reckoned.approval,
         "reason": reason if entry.is_late else "",
     }
 

@@ -15,10 +15,10 @@ from komma_tracker.db import unit_of_work
 from komma_tracker.exchange import queries
 from komma_tracker.exchange.columns import Reading
 from komma_tracker.exchange.formats import columns_in, is_heading
-from komma_tracker.exchange.lookups import Programme, asked, explained, programme
 from komma_tracker.exchange.models import ImportDraft, ImportName
 from komma_tracker.exchange.names import Certainty, Key, Name, Proposal, Survey, Target, propose, survey, words_of
 from komma_tracker.exchange.rules import LIMITS, DateOrder, ImportStep, Limits, NameKind, name_key
+from komma_tracker.exchange.service.lookups import Programme, asked, explained, programme
 from komma_tracker.exchange.tables import Table, read_table
 
 LONGEST_NAME = 250

@@ -19,7 +19,7 @@ from komma_tracker.exchange.columns import Reading
 from komma_tracker.exchange.names import ELSEWHERE, Key, Name, Target
 from komma_tracker.exchange.plan import Lookups, Place
 from komma_tracker.exchange.rules import NameKind, name_key
-from komma_tracker.municipalities.holidays import holidays_on
+from komma_tracker.municipalities.holidays import holiday_of
 
 if TYPE_CHECKING:
     from komma_tracker.accounts.models import User
@@ -97,7 +97,6 @@ def programme(session: Session, viewer: Actor, municipality_id: int | None) -> P
     aliases: dict[int, str] = {}
     for contract in contracts:
         where = contract.municipality
-        who = where.identity
         aliases[where.id] = where.alias
         places.append(
             Place(
@@ -109,12 +108,7 @@ def programme(session: Session, viewer: Actor, municipality_id: int | None) -> P
                 terms=contract.all_terms(),
                 packages={name_key(each.code): each.id for each in packages.get(contract.id, ())},
                 used_minutes=used.get(contract.id, 0),
-                holiday=partial(
-                    holidays_on,
-                    land=who.land if who else None,
-                    catholic=bool(who and who.catholic_holidays),
-                    augsburg=bool(who and who.augsburg_holiday),
-                ),
+                holiday=partial(holiday_of, where),
                 closed_months=closed.get(contract.id, frozenset()),
             )
         )

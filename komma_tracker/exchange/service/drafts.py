@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Permission, Viewer, check
 from komma_tracker.db import unit_of_work
 from komma_tracker.exchange import queries
-from komma_tracker.exchange.asking import Settled, given, put, settle, table_of
 from komma_tracker.exchange.cells import text_of
 from komma_tracker.exchange.formats import Columns, columns_in, is_heading
 from komma_tracker.exchange.models import ImportDraft, ImportLayout
 from komma_tracker.exchange.plan import Plan, Planner
 from komma_tracker.exchange.rules import LIMITS, ImportStep, Limits
 from komma_tracker.exchange.service import book, read_file
+from komma_tracker.exchange.service.asking import Settled, given, put, settle, table_of
 from komma_tracker.exchange.tables import Row, read_table
 from komma_tracker.municipalities.rules import fold
 
