@@ -94,10 +94,11 @@ ROUTES: dict[str, Permission | str] = {
     "overview.portfolio": Permission.PORTFOLIO_VIEW,
     "overview.programme": Permission.PROGRAMME_VIEW,
     "overview.today": Permission.TODAY_VIEW,
-    "reports.index": Permission.REPORT_FUNDER,
     "packages.decide": Permission.CONTRACT_EDIT,
     "packages.reallocate": Permission.CONTRACT_REALLOCATE,
     "packages.years": Permission.CONTRACT_EDIT,
+    "reports.index": Permission.REPORT_FUNDER,
+    "reports.preview": Permission.REPORT_FUNDER,
     "static": PUBLIC,
     "web.healthz": PUBLIC,
     "web.home": PUBLIC,
@@ -112,7 +113,7 @@ EMAILS = {
     Role.HEAD: "leitung-k01@example.org",
     Role.READER: "lesen@example.org",
 }
-READ = "entry.export"
+READ = ("entry.export", "report.export", "timesheet.export")
 """What leaves as a file is recorded, though nothing changes."""
 STRANGERS = (Role.CONSULTANT, Role.COORDINATOR, Role.HEAD)
 """People who may call many routes, but have nothing to do with the anonymous municipality."""
@@ -279,5 +280,5 @@ def counts(session: Session) -> dict[str, int]:
         name: session.scalar(select(func.count()).select_from(table)) for name, table in Base.metadata.tables.items()
     }
     rows["versions"] = session.scalar(select(func.sum(DayEntry.version)))
-    rows["audit_record"] = session.scalar(select(func.count()).where(AuditRecord.action != READ))
+    rows["audit_record"] = session.scalar(select(func.count()).where(AuditRecord.action.not_in(READ)))
     return {name: value or 0 for name, value in rows.items() if name != "login_session"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
@@ -31,7 +30,7 @@ class MonthField(ParsedField):
 class ReportForm(BaseForm):
     """Kind and months of a report; it is read from the address, since looking at figures changes nothing."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(BaseForm.Meta):
         """Speaks the reader's language, and needs no token."""
 
         csrf = False  # pyright: ignore[reportIncompatibleMethodOverride, reportAssignmentType] # plain in WTForms

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import Invalid, Permission
+from komma_tracker.access.rules import Invalid, NotFound, Permission
 from komma_tracker.db import db
-from komma_tracker.kit.clock import today
+from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.locale import current_locale
-from komma_tracker.reports import service, shown
+from komma_tracker.reports import files, service, shown
 from komma_tracker.reports.forms import report_form
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -34,3 +34,21 @@ def index() -> Answer:
         form.refuse(error)
         return render_template("reports/index.html", form=form, figures=None), 422
     return render_template("reports/index.html", form=form, figures=figures, shown=shown, locale=current_locale())
+
+
+@bp.get("/preview.<any(xlsx, pdf):kind>")
+@guard(Permission.REPORT_FUNDER)
+def preview(kind: str) -> Response:
+    """The report as a file, before it is filed."""
+    form = report_form(request.args, today=today())
+    if not form.validate():
+        raise NotFound
+    figures = service.preview(db.session(), current_viewer(), kind=form.kind.data, period=form.period(), today=today())
+    service.record_draft(db.session(), current_viewer(), figures=figures, kind=kind, now=now())
+    return _file(files.draft_file(figures, kind, locale=current_locale(), now=now()), files.file_name(figures, kind))
+
+
+def _file(content: bytes, name: str) -> Response:
+    answer = Response(content, content_type=files.TYPES[name.rpartition(".")[2]])
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
