@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -26,14 +27,14 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Actor
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Mode, MonthState, in_days_of_eight_hours
-from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.queries import terms_on
+from komma_tracker.contracts.models import Contract, ContractTerms, PackageYear, WorkPackage
+from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import Terms, terms_in_force
 from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
 from komma_tracker.events.rules import EventState
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
-from komma_tracker.reports.rules.period import BEFORE, Period, Plan, ReportKind
+from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Period, Plan, ReportKind
 from komma_tracker.reports.rules.publishing import ALL, Counted, Participant, Source
 
 COUNTING = (MonthState.CLOSED, MonthState.REPORTED)
@@ -84,7 +85,8 @@ class _Contract:
     municipality_id: int
     ended_on: date | None
     terms: list[Terms]
-    packages: dict[str, int]
+    packages: dict[str, dict[int | None, int]]
+    """What is meant for each year, and under None for all of them together."""
 
 
 def _contracts(session: Session) -> tuple[dict[int, _Contract], dict[str, str]]:
@@ -94,23 +96,30 @@ def _contracts(session: Session) -> tuple[dict[int, _Contract], dict[str, str]]:
     for terms in session.scalars(select(ContractTerms).order_by(ContractTerms.contract_id, ContractTerms.number)):
         found[terms.contract_id].terms.append(terms.as_rules())
     titles: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    packages = session.execute(
-        select(
-            WorkPackage.contract_id,
-            WorkPackage.code,
-            WorkPackage.title,
-            WorkPackage.planned_minutes,
-            Municipality.visibility,
-        )
-        .join(WorkPackage.contract)
-        .join(Contract.municipality)
-        .order_by(WorkPackage.id)
-    )
-    for contract, code, title, planned, visibility in packages:
-        found[contract].packages[code] = planned
+    for contract, code, title, planned, visibility, year, minutes in session.execute(_PACKAGES):
+        years = found[contract].packages.setdefault(code, {None: int(planned)})
+        if year is not None:
+            years[year] = minutes
         if visibility is not Visibility.ANONYMOUS:
             titles[code][title] += 1
     return found, {code: counted.most_common(1)[0][0] for code, counted in titles.items()}
+
+
+_PACKAGES = (
+    select(
+        WorkPackage.contract_id,
+        WorkPackage.code,
+        WorkPackage.title,
+        planned_now(),
+        Municipality.visibility,
+        PackageYear.year,
+        PackageYear.planned_minutes,
+    )
+    .join(WorkPackage.contract)
+    .join(Contract.municipality)
+    .outerjoin(PackageYear, PackageYear.work_package_id == WorkPackage.id)
+    .order_by(WorkPackage.id)
+)
 
 
 def _plans(contracts: Mapping[int, _Contract], period: Period) -> dict[int, list[Plan]]:
@@ -121,17 +130,26 @@ def _plans(contracts: Mapping[int, _Contract], period: Period) -> dict[int, list
         stops_on = min(terms.ends_on, contract.ended_on or terms.ends_on) if terms else date.min
         if terms is None or terms.starts_on > period.last_day or stops_on < period.first:
             continue
-        length = terms.rules.minutes_per_day
+        standard = partial(_standard, terms.rules.minutes_per_day)
         found[contract.municipality_id].append(
             Plan(
-                agreed=in_days_of_eight_hours({length: terms.agreed_minutes}),
+                agreed=standard(terms.agreed_minutes),
                 starts_on=terms.starts_on,
                 ends_on=terms.ends_on,
                 stops_on=stops_on,
-                packages={code: in_days_of_eight_hours({length: each}) for code, each in contract.packages.items()},
+                packages={
+                    code: PackagePlan(
+                        standard(years[None]), {year: standard(each) for year, each in years.items() if year}
+                    )
+                    for code, years in contract.packages.items()
+                },
             )
         )
     return dict(found)
+
+
+def _standard(minutes_per_day: int, minutes: int) -> int:
+    return in_days_of_eight_hours({minutes_per_day: int(minutes)})
 
 
 # Days
@@ -154,7 +172,7 @@ class _Lengths:
 
     def standard(self, contract: int, length: int, minutes: int) -> int:
         """Minutes as of days of eight hours."""
-        return in_days_of_eight_hours({length or self._lengths[contract]: int(minutes)})
+        return _standard(length or self._lengths[contract], minutes)
 
 
 def _in_statements(period: Period) -> ColumnElement[bool]:

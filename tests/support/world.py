@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -95,11 +96,16 @@ def plant(session: Session) -> Ids:
 
 
 def texts(response: TestResponse) -> Iterator[str]:
-    """Everything that an answer says, unpacked: headers, body, gzip, members of an XLSX, unfolded lines."""
+    """Everything that an answer says, unpacked: headers, body, gzip, members of an XLSX, a PDF, unfolded lines."""
     yield "\n".join(f"{name}: {unquote(value)}" for name, value in response.headers.items())
     body = response.get_data()
     if body[:2] == b"\x1f\x8b":
         body = gzip.decompress(body)
+    if body[:5] == b"%PDF-":
+        document = PdfReader(io.BytesIO(body))
+        yield "\n".join(f"{name}: {value}" for name, value in (document.metadata or {}).items())
+        yield "\n".join(page.extract_text() for page in document.pages)
+        return
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for name in archive.namelist():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
 from komma_tracker.access.rules import N_, Invalid
-from komma_tracker.budget.rules import month_of, split
+from komma_tracker.budget.rules import month_of
 
 LONGEST_PERIOD_YEARS = 10
 BEFORE = "before"
@@ -70,6 +70,14 @@ def check_period(period: Period, today: date) -> None:
 
 
 @dataclass(frozen=True)
+class PackagePlan:
+    """Minutes planned for a work package, and what of them is meant for which calendar year."""
+
+    minutes: int
+    years: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(frozen=True)
 class Plan:
     """What a contract agreed, by the terms in force at the end of a period: minutes of days of eight hours.
 
@@ -80,7 +88,7 @@ class Plan:
     starts_on: date
     ends_on: date
     stops_on: date
-    packages: Mapping[str, int]
+    packages: Mapping[str, PackagePlan]
 
 
 def even_share(total: int, starts_on: date, ends_on: date, first: date, last: date) -> int:
@@ -102,15 +110,19 @@ def even_share(total: int, starts_on: date, ends_on: date, first: date, last: da
 def planned(plan: Plan, period: Period) -> dict[tuple[str, int], int]:
     """Minutes planned in the period by work package and year; "" stands for what no package has got.
 
-    The parts add up to the even share of what is agreed (domain 2.4), whatever the packages promise together.
+    What is meant for a year is spread evenly over the days of the term in that year, all else over the whole term.
     """
+    rest = max(plan.agreed - sum(package.minutes for package in plan.packages.values()), 0)
     found: dict[tuple[str, int], int] = {}
-    weights = {**plan.packages, "": max(plan.agreed - sum(plan.packages.values()), 0)}
-    if not sum(weights.values()):
-        return found
-    for year in period.years:
-        first, last = period.within(year)
-        share = even_share(plan.agreed, plan.starts_on, plan.ends_on, first, min(last, plan.stops_on))
-        parts = zip(weights, split(share, list(weights.values())), strict=True)
-        found |= {(code, year): minutes for code, minutes in parts if minutes}
+    for code, package in {**plan.packages, "": PackagePlan(rest)}.items():
+        for year in period.years:
+            first, last = period.within(year)
+            dates = first, min(last, plan.stops_on)
+            begin, end = max(plan.starts_on, date(year, 1, 1)), min(plan.ends_on, date(year, 12, 31))
+            of_year = package.years.get(year, 0)
+            undated = package.minutes - sum(package.years.values())
+            minutes = even_share(undated, plan.starts_on, plan.ends_on, *dates)
+            minutes += even_share(of_year, begin, end, *dates) if begin <= end else 0
+            if minutes:
+                found[code, year] = minutes
     return found

@@ -155,7 +155,7 @@ def test_without_anonymous_municipalities_each_stands_alone(
 
 def test_days_of_other_lengths_are_days_too(preview: Preview, programme: Programme, session: Session) -> None:
     place = make_municipality(session, number=5, name="Stadt Kurz")
-    contract = make_contract(session, place, minutes_per_day=468, agreed_minutes=80 * 468)
+    contract = make_contract(session, place, packages=(), minutes_per_day=468, agreed_minutes=80 * 468)
     make_entry(session, contract, programme.anna, service_date=date(2026, 3, 2), minutes=468)
     make_statement(session, contract, programme.lead, month=date(2026, 3, 1))
 
@@ -169,7 +169,7 @@ def test_days_whose_length_an_amendment_changed_are_counted_by_their_date(
     preview: Preview, programme: Programme, session: Session
 ) -> None:
     place = make_municipality(session, number=5, name="Stadt Kurz")
-    contract = make_contract(session, place, minutes_per_day=468, agreed_minutes=80 * 468)
+    contract = make_contract(session, place, packages=(), minutes_per_day=468, agreed_minutes=80 * 468)
     signed = {"signed_by_municipality_on": date(2026, 2, 1), "signed_by_carrier_on": date(2026, 2, 1)}
     term = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31), "effective_from": date(2026, 3, 1)}
     contract.terms.append(ContractTerms(number=1, minutes_per_day=480, agreed_minutes=80 * 480, **signed, **term))

@@ -18,7 +18,7 @@ from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.rules import Mode
 from komma_tracker.reports import files, shown
 from komma_tracker.reports.rules.figures import Days, Figures, as_json
-from komma_tracker.reports.rules.period import BEFORE, Plan
+from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Plan
 from komma_tracker.reports.rules.publishing import ALL, Counted, publish
 from tests.unit.reports.worlds import PERIOD, Fact, participant, source_of
 
@@ -38,7 +38,7 @@ def figures() -> Figures:
                 for mode in (Mode.ON_SITE, Mode.ONLINE):
                     facts[each.id, package, year, mode] = 101 + 7 * index + len(package) + len(facts)
         facts[each.id, "AP1", BEFORE, Mode.ONLINE] = -33 + index
-    packages = {"AP1": 40 * DAY, "AP2": 39 * DAY}
+    packages = {"AP1": PackagePlan(40 * DAY), "AP2": PackagePlan(39 * DAY, {2025: 13 * DAY})}
     plan = Plan(80 * DAY, date(2025, 2, 3), date(2026, 12, 31), date(2026, 12, 31), packages)
     numbers = {("training", "on_site"): 12, ("training", "online"): 2, ("coaching", "online"): 8}
     heads = {("managers", ALL): 31, ("staff_public", ALL): 3, ("council", ALL): 9}
