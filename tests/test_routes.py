@@ -250,6 +250,7 @@ def address(rule: Rule, **values: str) -> str:
         "number": 1,
         "month": "2026-05",
         "kind": "csv",
+        "ending": "xlsx",
         "step": "names",
         "token": "not-a-token",
         "name": "termine",

@@ -36,16 +36,18 @@ def index() -> Answer:
     return render_template("reports/index.html", form=form, figures=figures, shown=shown, locale=current_locale())
 
 
-@bp.get("/preview.<any(xlsx, pdf):kind>")
+@bp.get("/preview.<any(xlsx, pdf):ending>")
 @guard(Permission.REPORT_FUNDER)
-def preview(kind: str) -> Response:
+def preview(ending: str) -> Response:
     """The report as a file, before it is filed."""
     form = report_form(request.args, today=today())
     if not form.validate():
         raise NotFound
     figures = service.preview(db.session(), current_viewer(), kind=form.kind.data, period=form.period(), today=today())
-    service.record_draft(db.session(), current_viewer(), figures=figures, kind=kind, now=now())
-    return _file(files.draft_file(figures, kind, locale=current_locale(), now=now()), files.file_name(figures, kind))
+    service.record_draft(db.session(), current_viewer(), figures=figures, kind=ending, now=now())
+    return _file(
+        files.draft_file(figures, ending, locale=current_locale(), now=now()), files.file_name(figures, ending)
+    )
 
 
 def _file(content: bytes, name: str) -> Response:
