@@ -181,8 +181,9 @@ def delete_entry(
             raise NotFound
         check_edit(viewer, entry)
         contract, consultant_id, dates = entry.contract, entry.consultant_id, set[date]()
-        for each in (entry, *queries.other_part(session, viewer, entry)):
-            check_open(submitted=each.statement_id is not None)
+        check_open(submitted=entry.statement_id is not None)
+        other_part = [each for each in queries.other_part(session, viewer, entry) if each.statement_id is None]
+        for each in (entry, *other_part):
             dates.add(each.service_date)
             record(session, viewer, "entry.delete", each, now=now, before=facts(each), request_key=request_key)
             request_key = None  # it stands for the form, which is recorded once
