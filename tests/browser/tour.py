@@ -130,6 +130,7 @@ INVOLVED = (
     Stop("municipality", "/municipalities/K01"),
     Stop("contract", "/municipalities/K01/contract"),
     Stop("entries", "/entries"),
+    Stop("entry", "/entries?first=2000-01-01", follow(".table a[href*='/entries/']")),
     Stop("entries-none", "/entries?first=1999-01-01&last=1999-01-02"),
     Stop("calendar", "/calendar"),
     Stop("calendar-list", "/calendar?view=list"),
@@ -152,6 +153,7 @@ TEAM = (
 CONSULTING = (
     Stop("session-hold", "/today", follow("#bestaetigen a[href$='/hold']")),
     Stop("entry-errors", "/entries/new", send(service_date="")),
+    Stop("entry-long-day", "/entries/new?municipality=K01", send(duration="11:30")),
     Stop("entry-quick-errors", "/entries/new", send(line="gestern viel K01")),
     Stop("entry-clash", "/entries", ENTRY, send_outdated),
     Stop("session-errors", "/sessions/new", send()),
@@ -171,6 +173,7 @@ CONSULTING = (
 )
 LEADING = (
     Stop("portfolio", "/portfolio"),
+    Stop("waiting", "/entries/waiting"),
     Stop("portfolio-sorted", "/portfolio?sort=share&order=descending"),
     Stop("programme", "/programme"),
     Stop("municipality-ended", "/municipalities/K03"),

@@ -54,6 +54,7 @@ CANARIES = {
     "note": "Fichtenkreuzschnabel",
     "entry_note": "Bergfink",
     "internal_note": "Buchfink",
+    "reason": "Rohrammer",
 }
 """One secret string for each thing that could tell who or where an anonymous municipality is."""
 
@@ -90,6 +91,7 @@ def plant(session: Session) -> Ids:
     entries = session.scalars(select(DayEntry).where(DayEntry.municipality_id == place.id)).all()
     for entry in entries:
         entry.note, entry.internal_note = CANARIES["entry_note"], CANARIES["internal_note"]
+        entry.reason = CANARIES["reason"]
     session.commit()
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
     return Ids(entry=entries[0].public_id, session=workshop.public_id, coordinator=coordinator.public_id)
