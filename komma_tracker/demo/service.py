@@ -22,13 +22,23 @@ from komma_tracker.demo import cast, plot
 from komma_tracker.demo.cast import Part, Story
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
-from komma_tracker.events.models import Event, EventBooking, EventConsultant, EventMunicipality, EventParticipants
-from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.events.lateness import LateState
+from komma_tracker.events.models import (
+    Event,
+    EventBooking,
+    EventConsultant,
+    EventMunicipality,
+    EventParticipants,
+    LateCancellation,
+)
+from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass, working_day_before
+from komma_tracker.events.shares import SplitKey
 from komma_tracker.feeds.models import Audience, FeedAddress
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import alias, code, sort_key
 
 AGREED_DAYS = 80
+CALLED_OFF_BY = {ReasonClass.MUNICIPALITY: Initiator.MUNICIPALITY, ReasonClass.CARRIER: Initiator.CARRIER}
 CONTRACT_STATES = {Story.ENDED: ContractState.TERMINATED, Story.UNSIGNED: ContractState.FOR_SIGNATURE}
 
 
@@ -68,20 +78,21 @@ class _Writer(Rows):
         self.anonymous_name = anonymous_name
         self.long_ago = datetime.combine(today - timedelta(days=500), time(8), UTC)
         self.now = datetime.combine(today, time(6), UTC)
+        self.lead = 0
         self.consultants: dict[str, int] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
         self.loaded = [0, 0, 0]
 
     def write(self, municipalities: int) -> Loaded:
         """All people and municipalities, then what they have in common."""
-        lead = self.person(Role.LEAD, "Programmleitung")
+        self.lead = self.person(Role.LEAD, "Programmleitung")
         self.person(Role.READER, "Lesezugang")
         for letter in cast.consultants(municipalities):
             self.consultants[letter] = self.person(Role.CONSULTANT, f"Beratung {letter.upper()}", letter)
         places = [self.municipality(number) for number in range(1, municipalities + 1)]
         self.shared_sessions(places)
         self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
-        self.feed("Programm", lead, Audience.PROGRAMME, None)
+        self.feed("Programm", self.lead, Audience.PROGRAMME, None)
         self.flush()
         self.move_sequences()
         return Loaded(*self.loaded)
@@ -221,6 +232,7 @@ class _Writer(Rows):
                         "event_id": event,
                         "consultant_id": self.consultants[entry.consultant],
                         "municipality_id": place,
+                        "activity": entry.activity,
                         "entry_id": made,
                     },
                 )
@@ -270,6 +282,9 @@ class _Writer(Rows):
         self.loaded[2] += 1
         changed = min(self.now, datetime.combine(meeting.starts.date() - timedelta(days=30), time(9), UTC))
         called_off = meeting.state is EventState.CANCELLED
+        by = CALLED_OFF_BY.get(meeting.reason or ReasonClass.OTHER, Initiator.NOBODY) if called_off else None
+        if by is Initiator.MUNICIPALITY:
+            changed = datetime.combine(working_day_before(meeting.starts.date()), time(9), UTC)
         event = self.add(
             Event,
             public_id=self.public_id(),
@@ -286,6 +301,9 @@ class _Writer(Rows):
             planned_minutes=meeting.planned_minutes,
             municipality_count=len(places),
             sequence=int(called_off),
+            split_key=SplitKey.EQUAL,
+            called_off_by=by,
+            notice_on=changed.date() if called_off else None,
             cancel_reason=meeting.reason,
             cancelled_at=changed if called_off else None,
             cancelled_by_id=self.consultants[meeting.consultants[0]] if called_off else None,
@@ -296,7 +314,9 @@ class _Writer(Rows):
         )
         for place, package in places:
             row = {"event_id": event, "municipality_id": place, "work_package_id": package}
-            self.gather(EventMunicipality, row)
+            self.gather(EventMunicipality, {**row, "hosts": False, "headcount": None})
+            if by is Initiator.MUNICIPALITY:
+                self.late_cancellation(event, place, meeting, changed)
         for letter in meeting.consultants:
             row = {"event_id": event, "user_id": self.consultants[letter]}
             self.gather(EventConsultant, row)
@@ -304,6 +324,25 @@ class _Writer(Rows):
             row = {"event_id": event, "function_group": group, "headcount": headcount}
             self.gather(EventParticipants, row)
         return event
+
+    def late_cancellation(self, event: int, place: int, meeting: Meeting, at: datetime) -> None:
+        """A day's notice: what the contract lets charge for it is proposed; of what was long ago, it is waived."""
+        waived = meeting.starts.date() < self.today - timedelta(days=90)
+        self.gather(
+            LateCancellation,
+            {
+                "event_id": event,
+                "municipality_id": place,
+                "notice_days": 1,
+                "minutes": meeting.planned_minutes * len(meeting.consultants) // 2,
+                "state": LateState.WAIVED if waived else LateState.PROPOSED,
+                "reason": "Ersatztermin in derselben Woche" if waived else "",
+                "proposed_at": at,
+                "proposed_by_id": self.consultants[meeting.consultants[0]],
+                "decided_at": at + timedelta(days=7) if waived else None,
+                "decided_by_id": self.lead if waived else None,
+            },
+        )
 
     def town_hall(self, places: list[tuple[int, int | None]]) -> str:
         """Where a session takes place: at the municipality, or at the carrier where it is for all."""

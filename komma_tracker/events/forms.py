@@ -1,4 +1,4 @@
-"""Forms of sessions: plan, change, move, cancel, hold; and the filter of the calendar."""
+"""Forms of sessions to come: plan, change, move; and the filter of the calendar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from flask_babel import gettext
 from wtforms import (
     BooleanField,
     Form,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -26,11 +25,12 @@ from komma_tracker.accounts.queries import team_members
 from komma_tracker.budget.rules import Mode
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
-from komma_tracker.events.rules import DEFAULT_ZONE, EventKind, FunctionGroup, ReasonClass
+from komma_tracker.events.rules import DEFAULT_ZONE, EventKind, ReasonClass
 from komma_tracker.events.service import Plan, When
+from komma_tracker.events.shares import EQUALLY, Sharing, SplitKey
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats, parse
-from komma_tracker.kit.forms import BaseForm, DateField, DurationField, ParsedField, TimeField, choices_of
+from komma_tracker.kit.forms import BaseForm, DateField, ParsedField, TimeField, choices_of
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import lazy as _l
 from komma_tracker.municipalities.queries import Choice, municipality_choices
@@ -40,9 +40,9 @@ ZONES = (DEFAULT_ZONE, "Europe/London", "Europe/Lisbon", "Europe/Athens", "Europ
 MOST_LISTED = 40
 """With more municipalities than these, one names them by code instead of looking through a long list."""
 STAYS_OUT, WITHOUT_PACKAGE = "", "-"
-PART, MINUTES, GROUP = "part_", "minutes_", "group_"
+PART = "part_"
 
-NO_REASON = _l("Bitte wählen Sie den Anlass.")
+NAME_OF_HOST = _l("Gastgebende Kommune")
 
 _CODES = re.compile(r"[,;\s]+")
 
@@ -86,6 +86,8 @@ class PlanForm(BaseForm):
         _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
     )
 
+    split_key = RadioField(_l("Aufteilung der Tage"), choices=choices_of(SplitKey), default=SplitKey.EQUAL.value)
+
     choices: Sequence[Choice]
     people: dict[str, int]
 
@@ -95,12 +97,14 @@ class PlanForm(BaseForm):
 
     def plan(self) -> Plan:
         """What was typed. Raises Invalid for a code that there is not."""
+        packages = self._packages()
         return Plan(
             kind=EventKind(self.kind.data),
             title=self.title.data or "",
             mode=Mode(self.mode.data),
             minutes_each=_given(self.minutes_each.data),
-            packages=self._packages(),
+            packages=packages,
+            sharing=self._sharing(),
             consultant_ids=[self.people[public_id] for public_id in self.consultants.data or ()],
             place=self.place.data or "",
             link=self.link.data or "",
@@ -120,6 +124,12 @@ class PlanForm(BaseForm):
             found.setdefault(ids[code], None)
         return found
 
+    def _sharing(self) -> Sharing:
+        if "split_key" not in self:
+            return EQUALLY
+        ids = {choice.code: choice.id for choice in self.choices}
+        return Sharing(SplitKey(self.split_key.data), ids.get((self["host"].data or "").strip().upper()))
+
     def fill_plan(self, shown: ShownSession) -> None:
         """Show what is planned for a session."""
         self.kind.data, self.mode.data = shown.kind.value, shown.mode.value
@@ -128,8 +138,12 @@ class PlanForm(BaseForm):
         )  # fmt: skip
         self.consultants.data = [person.public_id for person in shown.consultants]
         self.minutes_each.data = shown.minutes_each
+        if "split_key" in self:
+            self.split_key.data = shown.sharing.key.value
         for part in shown.parts:
             self[PART + part.code].data = part.package or WITHOUT_PACKAGE
+            if part.hosts and "host" in self:
+                self["host"].data = part.code
 
 
 class TimeForm(BaseForm):
@@ -177,32 +191,6 @@ class MoveForm(TimeForm):
         [InputRequired(_l("Bitte wählen Sie den Anlass."))],
         choices=choices_of(ReasonClass),
     )
-
-
-class CancelForm(BaseForm):
-    """Why a session is called off."""
-
-    reason = RadioField(_l("Anlass der Absage"), [InputRequired(NO_REASON)], choices=choices_of(ReasonClass))
-
-
-class HoldForm(BaseForm):
-    """What came of a session. `hold_form` adds one field for each consultant and each function group."""
-
-    def durations(self) -> list[Any]:
-        """The fields of the consultants."""
-        return [field for field in self if field.name.startswith(MINUTES)]
-
-    def groups(self) -> list[Any]:
-        """The fields of the function groups."""
-        return [field for field in self if field.name.startswith(GROUP)]
-
-    def minutes_of(self, shown: ShownSession) -> dict[int, int]:
-        """Minutes worked by consultant."""
-        return {person.id: _given(self[MINUTES + person.public_id].data) for person in shown.consultants}
-
-    def participants(self) -> dict[FunctionGroup, int]:
-        """Headcounts by function group."""
-        return {FunctionGroup(field.name.removeprefix(GROUP)): field.data or 0 for field in self.groups()}
 
 
 class FilterForm(Form):
@@ -260,32 +248,6 @@ def move_form(shown: ShownSession, *, stored: bool = False) -> MoveForm:
     return form
 
 
-def cancel_form(shown: ShownSession) -> CancelForm:
-    """A form that asks for the reason."""
-    form = CancelForm()
-    if not form.is_submitted():
-        form.version.data = str(shown.version)
-        form.reason.data = None
-    return form
-
-
-def hold_form(shown: ShownSession) -> HoldForm:
-    """A form with what was planned, so that a usual session needs one click."""
-    fields: dict[str, Any] = {
-        MINUTES + person.public_id: DurationField(
-            person.name, [InputRequired(_l("Bitte geben Sie die Dauer an, zum Beispiel 7:30."))]
-        )
-        for person in shown.consultants
-    }
-    fields |= {GROUP + group: IntegerField(gettext(group.label), [Optional()]) for group in FunctionGroup}
-    form: HoldForm = type("HoldFormOfSession", (HoldForm,), fields)()
-    if not form.is_submitted():
-        form.version.data = str(shown.version)
-        for field in form.durations():
-            field.data = shown.minutes_each
-    return form
-
-
 def filter_form(session: Session, viewer: Viewer, *, formdata: Any) -> FilterForm:
     """The filter of the calendar, with everything that this person may choose."""
     form = FilterForm(formdata)
@@ -302,7 +264,7 @@ def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part
     shown = taking_part | {name.removeprefix(PART) for name in request.form if name.startswith(PART)}
     listed = choices if len(choices) <= MOST_LISTED else [choice for choice in choices if choice.code in shown]
     outside = {STAYS_OUT: gettext("nimmt nicht teil"), WITHOUT_PACKAGE: gettext("nimmt teil, ohne Arbeitspaket")}
-    fields = {
+    fields: dict[str, Any] = {
         PART + choice.code: SelectField(
             _labelled(choice),
             [Optional()],
@@ -311,10 +273,16 @@ def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part
         )
         for choice in listed
     }
+    hosts = {"": gettext("Bitte wählen")} | {choice.code: _labelled(choice) for choice in listed}
+    every = len(listed) == len(choices)
+    # Where there are too many to choose from, one names the host by code, as one does the others.
+    fields["host"] = SelectField(NAME_OF_HOST, [Optional()], choices=hosts) if every else StringField(NAME_OF_HOST)
     form = type(f"{kind.__name__}OfMunicipalities", (kind,), fields)(**({"formdata": None} if blank else {}))
     form.choices = choices
-    if len(listed) == len(choices):
+    if every:
         del form.more
+    if len(choices) < 2:
+        del form.split_key, form.host
     team = team_members(session, viewer)
     form.people = {person.public_id: person.id for person in team}
     form.consultants.choices = {person.public_id: person.name for person in team}

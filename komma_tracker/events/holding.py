@@ -1,26 +1,37 @@
-"""The use case for which sessions are planned: it took place, and its days are booked."""
+"""The use case for which sessions are planned: it took place, its days are booked; and headcounts, corrected later."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Invalid
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid
 from komma_tracker.audit import service as audit
-from komma_tracker.budget.service import Work, add_entry
-from komma_tracker.contracts.models import Contract
-from komma_tracker.contracts.queries import contracts_of
+from komma_tracker.budget.rules import Activity
 from komma_tracker.db import unit_of_work
-from komma_tracker.events import queries, rules
-from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
+from komma_tracker.events import queries, rules, shares
+from komma_tracker.events.booking import Booker
+from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.permissions import check_hold
-from komma_tracker.events.record import changed, facts, role_of
-from komma_tracker.events.rules import Booking, EventState, FunctionGroup
+from komma_tracker.events.record import changed, facts, record, role_of
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
+from komma_tracker.events.service import share
+from komma_tracker.events.shares import Booking, Effort, Sharing
 
 LATE_REASON = N_("Termin nachträglich bestätigt")
 """Stands beside days that are booked after their month was submitted."""
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """How many took part: by function group, and by the municipality they came from; each person once in either."""
+
+    by_group: Mapping[FunctionGroup, int] = field(default_factory=dict[FunctionGroup, int])
+    by_municipality: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def hold_session(
@@ -31,12 +42,18 @@ def hold_session(
     minutes_of: Mapping[int, int],
     participants: Mapping[FunctionGroup, int],
     now: datetime,
+    preparation_of: Mapping[int, int] | None = None,
+    prepared_on: date | None = None,
+    from_municipality: Mapping[int, int] | None = None,
+    sharing: Sharing | None = None,
     request_key: str | None = None,
 ) -> bool:
-    """Say that a session took place, how many took part, and book its days: one entry per consultant and municipality.
+    """Say that a session took place, how many took part, and book its days: entries per consultant and municipality.
 
-    `minutes_of` are minutes worked by consultant. Whoever comes second books nothing: False, unless it is the same
-    form once more. Raises NotFound, Forbidden, Invalid.
+    `minutes_of` and `preparation_of` are minutes worked by consultant in the session and for it, the latter on the
+    working day before unless `prepared_on` says otherwise; `from_municipality` is how many came from each; `sharing`
+    is how it is shared out, None leaves it as planned. Whoever comes second
+    books nothing: False, unless it is the same form once more. Raises NotFound, Forbidden, Invalid.
     """
     with unit_of_work(session):
         event = queries.event_for_change(session, viewer, public_id)
@@ -48,72 +65,103 @@ def hold_session(
         rules.check_transition(event.state, EventState.HELD, role_of(viewer))
         rules.check_held(event.ends_local, event.zone, now)
         before = facts(event)
-        _set_participants(event, participants)
+        share(event, sharing or event.sharing)
+        attendance = Attendance(participants, from_municipality or {})
+        _count(event, attendance)
+        _check_efforts(event, minutes_of, preparation_of or {})
+        booked = shared_out(
+            event.kind, event.municipality_ids, event.sharing, attendance.by_municipality,
+            minutes_of=minutes_of, preparation_of=preparation_of or {},
+        )  # fmt: skip
         event.state, event.held_at = EventState.HELD, now
-        _book(session, viewer, event, minutes_of, now=now)
+        Booker(
+            session=session, viewer=viewer, event=event, now=now, reason=LATE_REASON,
+            prepared_on=prepared_on or rules.working_day_before(event.starts_local.date()),
+        ).book(booked)  # fmt: skip
         changed(session, viewer, "session.hold", event, before, now=now, request_key=request_key)
     return True
 
 
-def _set_participants(event: Event, participants: Mapping[FunctionGroup, int]) -> None:
-    for group, headcount in participants.items():
-        rules.check_headcount(group, headcount)
-    event.participants = [
-        EventParticipants(function_group=group, headcount=headcount)
-        for group, headcount in participants.items()
-        if headcount
-    ]
+def shared_out(
+    kind: EventKind,
+    municipality_ids: list[int],
+    sharing: Sharing,
+    from_municipality: Mapping[int, int],
+    *,
+    minutes_of: Mapping[int, int],
+    preparation_of: Mapping[int, int],
+) -> tuple[Booking, ...]:
+    """What a session books, before it is booked: what the form shows is what the use case writes. Raises Invalid."""
+    efforts = [Effort(who, rules.ACTIVITY_OF[kind], minutes) for who, minutes in minutes_of.items()]
+    efforts += [Effort(who, Activity.PREPARATION, minutes) for who, minutes in preparation_of.items()]
+    kept = shares.check_sharing(sharing, municipality_ids)
+    return shares.bookings(efforts, shares.weights(kept, municipality_ids, from_municipality))
 
 
-def _book(session: Session, viewer: Actor, event: Event, minutes_of: Mapping[int, int], *, now: datetime) -> None:
-    """Write the entries: for each consultant what was worked, shared out equally among the municipalities."""
-    if set(minutes_of) != set(event.consultant_ids):
-        raise Invalid(None, N_("Bitte für jede Beratungsperson die Dauer angeben."))
-    for minutes in minutes_of.values():
-        if not 0 <= minutes <= rules.MOST_MINUTES_EACH:
-            raise Invalid(None, N_("Bitte einen Umfang von 0 bis 24 Stunden angeben."))
-    contracts = contracts_of(session, viewer, event.municipality_ids)
-    parts = {part.municipality_id: part for part in event.municipalities}
-    for part in event.municipalities:
-        if part.municipality_id not in contracts:
-            message = N_("Für %(municipality)s gibt es noch keinen Vertrag, auf den Tage gebucht werden könnten.")
-            raise Invalid(None, message, municipality=part.municipality.label)
-    for booking in rules.bookings(minutes_of, dict.fromkeys(parts, 1)):
-        _book_entry(session, viewer, event, contracts[booking.municipality_id], parts, booking, now=now)
-
-
-def _book_entry(
+def correct_attendance(
     session: Session,
     viewer: Actor,
-    event: Event,
-    contract: Contract,
-    parts: Mapping[int, EventMunicipality],
-    booking: Booking,
     *,
+    public_id: str,
+    version: int | None,
+    attendance: Attendance,
     now: datetime,
+    request_key: str | None = None,
 ) -> None:
-    package = parts[booking.municipality_id].work_package
-    secret = len(parts) > 1 and any(part.municipality.is_anonymous for part in parts.values())
-    work = Work(
-        service_date=event.starts_local.date(),
-        minutes=booking.minutes,
-        activity=rules.ACTIVITY_OF[event.kind],
-        mode=event.mode,
-        work_package=package.code if package else None,
-        note=rules.statement_note(event.kind, event.title, joint_with_anonymous=secret),
-        reason=LATE_REASON,
-        long_day=True,  # who confirms a session has its hours before them
-    )
-    entry = add_entry(session, viewer, contract=contract, consultant_id=booking.consultant_id, work=work, now=now)
-    key = {"event_id": event.id, "consultant_id": booking.consultant_id, "municipality_id": booking.municipality_id}
-    session.add(EventBooking(**key, entry_id=entry.id))
-    audit.record(
-        session,
-        viewer,
-        action="entry.book",
-        object_type="day_entry",
-        object_id=entry.public_id,
-        municipality_id=booking.municipality_id,
-        after={**key, "minutes": entry.minutes, "chargeable_minutes": entry.chargeable_minutes},
-        now=now,
-    )
+    """Correct how many took part in a session that was held. What it booked stays: only the ledger corrects that.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    with unit_of_work(session):
+        event = queries.event_for_change(session, viewer, public_id)
+        check_hold(viewer, event)
+        if audit.done_before(session, viewer, request_key):
+            return
+        if version != event.version:
+            raise Conflict
+        if event.state is not EventState.HELD:
+            raise Invalid(None, N_("Teilnehmende werden erfasst, wenn der Termin stattgefunden hat."))
+        before = _headcounts(event)
+        _count(event, attendance)
+        event.updated_at = rules.next_stamp(event.updated_at, now)
+        session.flush()
+        after = _headcounts(event)
+        record(
+            session, viewer, "session.count", event, now=now, before=before, after=after, request_key=request_key
+        )  # fmt: skip
+
+
+def _count(event: Event, attendance: Attendance) -> None:
+    for group, headcount in attendance.by_group.items():
+        rules.check_headcount(f"group_{group}", headcount)
+    for headcount in attendance.by_municipality.values():
+        rules.check_headcount(None, headcount)
+    shares.check_attendance(attendance.by_municipality, sum(attendance.by_group.values()))
+    rows = {row.function_group: row for row in event.participants}
+    event.participants = [
+        _counted(rows.get(group) or EventParticipants(function_group=group), headcount)
+        for group, headcount in attendance.by_group.items()
+        if headcount
+    ]
+    for part in event.municipalities:
+        part.headcount = attendance.by_municipality.get(part.municipality_id)
+
+
+def _counted(row: EventParticipants, headcount: int) -> EventParticipants:
+    row.headcount = headcount
+    return row
+
+
+def _headcounts(event: Event) -> dict[str, Any]:
+    return {
+        "participants": {row.function_group.value: row.headcount for row in event.participants},
+        "from_municipality": {str(part.municipality_id): part.headcount for part in event.municipalities},
+    }
+
+
+def _check_efforts(event: Event, minutes_of: Mapping[int, int], preparation_of: Mapping[int, int]) -> None:
+    if set(minutes_of) != set(event.consultant_ids) or not set(preparation_of) <= set(event.consultant_ids):
+        raise Invalid(None, N_("Bitte für jede Beratungsperson die Dauer angeben."))
+    for minutes in (*minutes_of.values(), *preparation_of.values()):
+        if not 0 <= minutes <= rules.MOST_MINUTES_EACH:
+            raise Invalid(None, N_("Bitte einen Umfang von 0 bis 24 Stunden angeben."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, Text, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,10 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.access.scope import everything, scoped
 from komma_tracker.accounts.models import User
-from komma_tracker.budget.rules import Mode
+from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.models import WorkPackage
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
-from komma_tracker.events.rules import PROGRAMME_KINDS, EventKind, EventState, FunctionGroup, ReasonClass
+from komma_tracker.events.lateness import LateState
+from komma_tracker.events.rules import PROGRAMME_KINDS, EventKind, EventState, FunctionGroup, Initiator, ReasonClass
+from komma_tracker.events.shares import Sharing, SplitKey
 from komma_tracker.municipalities.models import Municipality
 
 
@@ -59,9 +61,14 @@ class Event(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     planned_minutes: Mapped[int]
     """Planned consulting time per consultant, over all municipalities together."""
+    split_key: Mapped[SplitKey] = mapped_column(enum_type(SplitKey), default=SplitKey.EQUAL)
+    """By what its days are shared out where several municipalities take part."""
     municipality_count: Mapped[int] = mapped_column(default=0)
     """How many municipalities take part: tells that there are others to whoever may not see them."""
     sequence: Mapped[int] = mapped_column(default=0)
+    called_off_by: Mapped[Initiator | None] = mapped_column(enum_type(Initiator))
+    notice_on: Mapped[date | None]
+    """When it was called off, which may be entered later: the notice that the municipality has given."""
     cancel_reason: Mapped[ReasonClass | None] = mapped_column(enum_type(ReasonClass))
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
     cancelled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
@@ -97,6 +104,11 @@ class Event(Base):
         """Who runs the session."""
         return [each.user_id for each in self.consultants]
 
+    @property
+    def sharing(self) -> Sharing:
+        """How it is shared out, as far as the viewer sees it."""
+        return Sharing(self.split_key, next((part.municipality_id for part in self.municipalities if part.hosts), None))
+
 
 def _visible_parts(viewer: Viewer) -> ColumnElement[bool]:
     """People of a municipality see only their own; the others are "weitere Kommunen" to them."""
@@ -107,13 +119,17 @@ def _visible_parts(viewer: Viewer) -> ColumnElement[bool]:
 
 @scoped(_visible_parts)
 class EventMunicipality(Base):
-    """A municipality that takes part in a session, and the work package that pays for it."""
+    """A municipality that takes part in a session, the work package that pays for it, how many people came from it."""
 
     __tablename__ = "event_municipality"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), primary_key=True, index=True)
     work_package_id: Mapped[int | None] = mapped_column(ForeignKey("work_package.id"))
+    hosts: Mapped[bool] = mapped_column(default=False)
+    """Whether it bears all of the days (`SplitKey.HOST`)."""
+    headcount: Mapped[int | None]
+    """How many of the participants came from it; those of the whole session are counted by function group."""
 
     municipality: Mapped[Municipality] = relationship(lazy="joined")
     work_package: Mapped[WorkPackage | None] = relationship()
@@ -142,11 +158,40 @@ class EventParticipants(Base):
 
 
 class EventBooking(Base):
-    """The entry that a held session booked: the key makes sure that it books once."""
+    """The entry that a session booked: the key makes sure that it books once."""
 
     __tablename__ = "event_booking"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
     consultant_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), primary_key=True)
+    activity: Mapped[Activity] = mapped_column(enum_type(Activity), primary_key=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("day_entry.id", ondelete="SET NULL"), index=True)
+
+
+def _visible_late(viewer: Viewer) -> ColumnElement[bool]:
+    return LateCancellation.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
+
+
+@scoped(_visible_late)
+class LateCancellation(Base):
+    """What the contract lets charge for a session that its municipality called off too late, until the lead decides."""
+
+    __tablename__ = "late_cancellation"
+    __table_args__ = (CheckConstraint("minutes > 0", name="minutes"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), primary_key=True, index=True)
+    notice_days: Mapped[int]
+    """Working days of notice, by the municipality's own calendar."""
+    minutes: Mapped[int]
+    """Of all consultants together."""
+    state: Mapped[LateState] = mapped_column(enum_type(LateState), default=LateState.PROPOSED, index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why they are waived."""
+    proposed_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    municipality: Mapped[Municipality] = relationship()

@@ -30,6 +30,10 @@ def facts(event: Event) -> dict[str, Any]:
         "mode": event.mode.value,
         "planned_minutes": event.planned_minutes,
         "packages": {str(part.municipality_id): part.work_package_id for part in event.municipalities},
+        "split_key": event.split_key.value,
+        "host_id": event.sharing.host_id,
+        "called_off_by": event.called_off_by.value if event.called_off_by else None,
+        "notice_on": event.notice_on.isoformat() if event.notice_on else None,
         "consultants": sorted(event.consultant_ids),
         **{f"{name}_length": len(getattr(event, name)) for name in ("title", "place", "link", "note")},
     }

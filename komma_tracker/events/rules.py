@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from komma_tracker.access.rules import N_, DomainError, Forbidden, Invalid, Role
-from komma_tracker.budget.rules import Activity, split
+from komma_tracker.budget.rules import Activity
 
 DEFAULT_ZONE = "Europe/Berlin"
 
@@ -160,6 +159,26 @@ REASON_LABELS: Mapping[ReasonClass, str] = {
 }
 
 
+class Initiator(StrEnum):
+    """Who calls a session off: only what the municipality calls off late can cost it days (domain 5.4, case 3)."""
+
+    MUNICIPALITY = "municipality"
+    CARRIER = "carrier"
+    NOBODY = "nobody"
+
+    @property
+    def label(self) -> str:
+        """The German msgid."""
+        return INITIATOR_LABELS[self]
+
+
+INITIATOR_LABELS: Mapping[Initiator, str] = {
+    Initiator.MUNICIPALITY: N_("die Kommune"),
+    Initiator.CARRIER: N_("der Projektträger (IMAP)"),
+    Initiator.NOBODY: N_("höhere Gewalt"),
+}
+
+
 class FunctionGroup(StrEnum):
     """Function by which participants are counted; never names (domain 2.7)."""
 
@@ -271,36 +290,6 @@ def planned_minutes(minutes_per_consultant: int, consultants: int) -> int:
     return minutes_per_consultant * consultants
 
 
-@dataclass(frozen=True, order=True)
-class Booking:
-    """One entry that a held session books: so many minutes worked by one person for one municipality."""
-
-    consultant_id: int
-    municipality_id: int
-    minutes: int
-
-
-def bookings(minutes_of: Mapping[int, int], weight_of: Mapping[int, int]) -> tuple[Booking, ...]:
-    """What a held session books: minutes by consultant, each shared out among municipalities by weight.
-
-    For each consultant the parts add up to the minutes worked. Nothing is booked where the part is nothing, nor for
-    what the programme offers to all: a session without municipalities.
-
-    >>> [booking.minutes for booking in bookings({1: 480, 2: 480}, {7: 1, 8: 1, 9: 1})]
-    [160, 160, 160, 160, 160, 160]
-    """
-    if not weight_of:
-        return ()
-    municipalities = sorted(weight_of)
-    weights = [weight_of[municipality] for municipality in municipalities]
-    return tuple(
-        Booking(consultant, municipality, part)
-        for consultant, minutes in sorted(minutes_of.items())
-        for municipality, part in zip(municipalities, split(minutes, weights), strict=True)
-        if part
-    )
-
-
 def shows_details(kind: EventKind, *, team: bool, veiled: bool) -> bool:
     """Whether title, place, link, note and participants may be shown (domain 1.2m, 1.5; trust 1).
 
@@ -313,6 +302,18 @@ def shows_details(kind: EventKind, *, team: bool, veiled: bool) -> bool:
     False
     """
     return not veiled and (team or kind is not EventKind.COACHING)
+
+
+def working_day_before(day: date) -> date:
+    """The last Monday to Friday before a date: when a session is prepared, unless somebody says otherwise.
+
+    >>> working_day_before(date(2026, 5, 18))
+    datetime.date(2026, 5, 15)
+    """
+    return next(each for n in range(1, 4) if (each := day - timedelta(days=n)).weekday() < SATURDAY)
+
+
+SATURDAY = 5
 
 
 def next_stamp(previous: datetime, now: datetime) -> datetime:
@@ -341,10 +342,10 @@ def check_link(link: str) -> None:
         raise Invalid("link", N_("Bitte eine Adresse angeben, die mit https:// beginnt."))
 
 
-def check_headcount(group: FunctionGroup, headcount: int) -> None:
-    """Raise Invalid, beside the group's own field, for a number of participants that cannot be."""
+def check_headcount(field: str | None, headcount: int) -> None:
+    """Raise Invalid, beside the field that says it, for a number of participants that cannot be."""
     if not 0 <= headcount <= MOST_PARTICIPANTS:
-        raise Invalid(f"group_{group}", N_("Bitte eine Anzahl von 0 bis %(most)s angeben."), most=MOST_PARTICIPANTS)
+        raise Invalid(field, N_("Bitte eine Anzahl von 0 bis %(most)s angeben."), most=MOST_PARTICIPANTS)
 
 
 MOST_PARTICIPANTS = 9999

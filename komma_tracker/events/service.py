@@ -1,4 +1,4 @@
-"""Use cases of sessions: plan, change, move, confirm, cancel, and hold, which books their days."""
+"""Use cases of sessions to come: plan, change, move, confirm; and what is unusual about their time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Role, System
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Role
 from komma_tracker.accounts.queries import team_members
 from komma_tracker.audit import service as audit
 from komma_tracker.budget.rules import Mode
@@ -22,6 +22,7 @@ from komma_tracker.events.models import Event, EventConsultant, EventMunicipalit
 from komma_tracker.events.permissions import check_edit, check_planner
 from komma_tracker.events.record import changed, facts, record, role_of
 from komma_tracker.events.rules import EventKind, EventState, ReasonClass
+from komma_tracker.events.shares import EQUALLY, Sharing, check_sharing
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.municipalities.holidays import holiday_of, holidays_on
 from komma_tracker.municipalities.models import Municipality
@@ -37,6 +38,7 @@ class Plan:
     minutes_each: int
     packages: Mapping[int, str | None]
     consultant_ids: Collection[int]
+    sharing: Sharing = EQUALLY
     place: str = ""
     link: str = ""
     note: str = ""
@@ -102,7 +104,7 @@ def change_session(
         if audit.done_before(session, viewer, request_key):
             return
         check_planner(viewer, plan.packages)
-        _check_open(event, version)
+        check_open(event, version)
         before = facts(event)
         _fill(session, viewer, event, plan)
         changed(session, viewer, "session.change", event, before, now=now, request_key=request_key)
@@ -129,7 +131,7 @@ def move_session(
         check_edit(viewer, event)
         if audit.done_before(session, viewer, request_key):
             return
-        _check_open(event, version)
+        check_open(event, version)
         before = facts(event)
         _set_time(event, when)
         event.state = EventState.CONFIRMED if confirmed else EventState.TENTATIVE
@@ -147,33 +149,6 @@ def confirm_session(session: Session, viewer: Actor, *, public_id: str, now: dat
         before = facts(event)
         event.state = EventState.CONFIRMED
         changed(session, viewer, "session.confirm", event, before, now=now)
-
-
-def cancel_session(
-    session: Session,
-    viewer: Actor,
-    *,
-    public_id: str,
-    version: int | None,
-    reason: ReasonClass,
-    now: datetime,
-    request_key: str | None = None,
-) -> None:
-    """Call a session off. It is never deleted: calendars must learn that it will not take place.
-
-    Raises NotFound, Forbidden, Conflict, Invalid.
-    """
-    with unit_of_work(session):
-        event = queries.event_for_change(session, viewer, public_id)
-        check_edit(viewer, event)
-        if audit.done_before(session, viewer, request_key):
-            return
-        rules.check_transition(event.state, EventState.CANCELLED, role_of(viewer))
-        _check_open(event, version)
-        before = facts(event)
-        event.state, event.cancel_reason, event.cancelled_at = EventState.CANCELLED, reason, now
-        event.cancelled_by_id = None if isinstance(viewer, System) else viewer.user_id
-        changed(session, viewer, "session.cancel", event, before, now=now, request_key=request_key, reason=reason)
 
 
 def hints(session: Session, viewer: Actor, shown: ShownSession) -> tuple[SessionHint, ...]:
@@ -209,7 +184,7 @@ def _by_date(days: Sequence[date], holiday: Callable[[date], str | None]) -> dic
     return {day: name for day in days if (name := holiday(day))}
 
 
-def _check_open(event: Event, version: int | None) -> None:
+def check_open(event: Event, version: int | None) -> None:
     """Raise Conflict where the session has changed since it was shown, Invalid where nothing about it can change."""
     if version != event.version:
         raise Conflict
@@ -238,6 +213,7 @@ def _fill(session: Session, viewer: Actor, event: Event, plan: Plan) -> None:
     with session.no_autoflush:  # one change is one new version
         _set_consultants(session, viewer, event, plan)
         _set_parts(session, viewer, event, plan.packages)
+        share(event, plan.sharing)
 
 
 def _set_consultants(session: Session, viewer: Actor, event: Event, plan: Plan) -> None:
@@ -262,15 +238,30 @@ def _set_consultants(session: Session, viewer: Actor, event: Event, plan: Plan) 
 def _set_parts(session: Session, viewer: Actor, event: Event, packages: Mapping[int, str | None]) -> None:
     contracts = contracts_of(session, viewer, packages)
     before = {part.municipality_id: part for part in event.municipalities}
-    for part in event.municipalities:
-        if part.municipality_id not in packages:
-            # Calendars add the label's revision to the sequence, which must not fall when the label leaves.
-            event.sequence += part.municipality.label_revision
+    for municipality_id in before.keys() - packages.keys():
+        leave(event, municipality_id)
     parts = {each: before.get(each) or EventMunicipality(municipality_id=each) for each in packages}
     for municipality_id, code in packages.items():
         parts[municipality_id].work_package_id = _package_id(contracts.get(municipality_id), code)
     event.municipalities = list(parts.values())
     event.municipality_count = len(parts)
+
+
+def leave(event: Event, municipality_id: int) -> None:
+    """Let a municipality take part no more; the others stay."""
+    part = next(each for each in event.municipalities if each.municipality_id == municipality_id)
+    # Calendars add the label's revision to the sequence, which must not fall when the label leaves.
+    event.sequence += part.municipality.label_revision
+    event.municipalities.remove(part)
+    event.municipality_count = len(event.municipalities)
+
+
+def share(event: Event, sharing: Sharing) -> None:
+    """Share a session out so from now on; one municipality alone shares with nobody. Raises Invalid."""
+    kept = check_sharing(sharing, event.municipality_ids)
+    event.split_key = kept.key
+    for part in event.municipalities:
+        part.hosts = part.municipality_id == kept.host_id
 
 
 def _package_id(contract: Contract | None, code: str | None) -> int | None:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from komma_tracker.access.rules import Role
 from komma_tracker.accounts.laender import Land
-from komma_tracker.budget.rules import Mode
-from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, ReasonClass, shown_title
+from komma_tracker.budget.rules import Activity, Mode
+from komma_tracker.events.lateness import LateState
+from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, Initiator, ReasonClass, shown_title
+from komma_tracker.events.shares import Sharing, SplitKey
 
 
 @dataclass(frozen=True)
 class Part:
-    """A municipality that takes part, its work package, and its share of the planned minutes of all consultants."""
+    """A municipality that takes part, its work package, and its share of the planned minutes of all consultants.
+
+    `hosts` says that it bears all of them, `headcount` how many participants came from it.
+    """
 
     municipality_id: int
     code: str
     label: str
     package: str | None
     minutes: int
+    hosts: bool = False
+    headcount: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class ShownSession:
     """A session as its viewer may know it: what they may not know is not in it.
 
     `title` is None and place, link and note are empty where they are hidden; `others` counts the municipalities
-    besides `parts`; `minutes_each` is planned per consultant, None for those who see only their own share.
+    besides `parts`; `minutes_each` is planned per consultant and `split_key` how it is shared out, None for those who
+    see only their own share.
     """
 
     id: int
@@ -60,6 +68,9 @@ class ShownSession:
     consultants: tuple[Person, ...]
     minutes_each: int | None
     planned_minutes: int
+    split_key: SplitKey | None
+    called_off_by: Initiator | None
+    notice_on: date | None
     cancel_reason: ReasonClass | None
 
     @property
@@ -78,6 +89,16 @@ class ShownSession:
         return [person.id for person in self.consultants]
 
     @property
+    def sharing(self) -> Sharing:
+        """How it is shared out."""
+        return Sharing(self.split_key or SplitKey.EQUAL, next((p.municipality_id for p in self.parts if p.hosts), None))
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether several municipalities take part."""
+        return len(self.parts) + self.others > 1
+
+    @property
     def is_open(self) -> bool:
         """Whether it still can be held, moved or cancelled."""
         return self.state in OPEN_STATES
@@ -85,8 +106,21 @@ class ShownSession:
 
 @dataclass(frozen=True)
 class Booked:
-    """An entry that a held session booked: by whom, for whom, and the minutes of it that count."""
+    """An entry that a session booked: by whom, for whom, for what, and the minutes of it that count."""
 
     person: str
     municipality: str
+    activity: Activity
     chargeable_minutes: int
+
+
+@dataclass(frozen=True)
+class Late:
+    """What a late cancellation may cost a municipality: working days of notice, minutes of all consultants together."""
+
+    code: str
+    municipality: str
+    notice_days: int
+    minutes: int
+    state: LateState
+    reason: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,25 +10,34 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import Conflict, Invalid, Permission, may
+from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission, may
+from komma_tracker.contracts.queries import contract_of
+from komma_tracker.contracts.rules import ContractState
 from komma_tracker.db import db
-from komma_tracker.events import holding, queries, service
-from komma_tracker.events.forms import (
-    cancel_form,
-    change_form,
-    filter_form,
-    hold_form,
-    move_form,
-    new_form,
-)
+from komma_tracker.events import calling_off, holding, queries, service, withdrawal
+from komma_tracker.events.forms import change_form, filter_form, move_form, new_form
 from komma_tracker.events.hints import SessionHint, days_of
+from komma_tracker.events.lateness import LateState, can_decide
+from komma_tracker.events.outcome_forms import (
+    DecideForm,
+    HoldForm,
+    attendance_form,
+    cancel_form,
+    decide_forms,
+    fingerprint,
+    hold_form,
+    withdraw_form,
+)
 from komma_tracker.events.permissions import can_edit, can_hold, check_edit, check_hold
 from komma_tracker.events.queries import MOST_ROWS
-from komma_tracker.events.rules import YEARS, EventState, ReasonClass, is_over
+from komma_tracker.events.rules import YEARS, EventState, Initiator, ReasonClass, is_over
+from komma_tracker.events.share_table import share_table
+from komma_tracker.events.shares import Booking
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.clock import local_now, now, today
 from komma_tracker.kit.forms import BaseForm, differences
 from komma_tracker.kit.messages import message_of, spoken
+from komma_tracker.municipalities.queries import municipality_by_code
 
 bp = Blueprint("events", __name__)
 
@@ -73,7 +83,8 @@ def _to_confirm() -> str:
     mine = None if viewer.sees_all else viewer.user_id
     sessions = queries.sessions_to_confirm(db.session(), viewer, consultant_id=mine, local_now=local_now())
     holders = {shown.id for shown in sessions if can_hold(viewer, shown)}
-    return render_template("events/open.html", sessions=sessions, holders=holders)
+    late = queries.late_to_decide(db.session(), viewer) if can_decide(LateState.PROPOSED, viewer.role) else []
+    return render_template("events/open.html", sessions=sessions, holders=holders, late=late)
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
@@ -101,13 +112,16 @@ def show(public_id: str) -> str:
     session, viewer = db.session(), current_viewer()
     shown = queries.session_by_public_id(session, viewer, public_id)
     planner = can_edit(viewer, shown)
+    late = queries.late_of(session, viewer, shown) if planner and shown.called_off_by else []
     return render_template(
         "events/show.html",
         shown=shown,
         planner=planner,
         holder=can_hold(viewer, shown),
         over=is_over(shown.ends_local, shown.zone, now()),
-        booked=queries.booked_by(session, viewer, shown) if shown.state is EventState.HELD else [],
+        booked=queries.booked_by(session, viewer, shown) if not shown.is_open else [],
+        late=late,
+        decide_forms=decide_forms(late, viewer.role),
         participants=queries.participants_of(session, viewer, shown) if shown.state is EventState.HELD else {},
         hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
     )
@@ -166,12 +180,13 @@ def cancel(public_id: str) -> Answer:
     """Call a session off."""
     session, viewer = db.session(), current_viewer()
     shown, clash = _for_planner(public_id), None
-    form = cancel_form(shown)
+    form = cancel_form(shown, today=today())
     if form.validate_on_submit():
         try:
-            service.cancel_session(
-                session, viewer, public_id=public_id, version=form.row_version, now=now(),
-                reason=ReasonClass(form.reason.data), request_key=form.request_key.data,
+            calling_off.cancel_session(
+                session, viewer, public_id=public_id, version=form.row_version, by=Initiator(form.by.data),
+                reason=ReasonClass(form.reason.data), notice_on=form.notice_on.data, now=now(),
+                request_key=form.request_key.data,
             )  # fmt: skip
             return _done(public_id, gettext("Der Termin ist abgesagt. Abonnierte Kalender zeigen die Absage."))
         except Invalid as error:
@@ -197,24 +212,130 @@ def confirm(public_id: str) -> Response:
 @bp.route("/sessions/<public_id>/hold", methods=["GET", "POST"])
 @guard(Permission.SESSION_EDIT)
 def hold(public_id: str) -> Answer:
-    """Say that a session took place, and book its days."""
+    """Say that a session took place, and book its days; how a joint one is shared out is shown before."""
     session, viewer = db.session(), current_viewer()
     shown = queries.session_by_public_id(session, viewer, public_id)
     check_hold(viewer, shown)
-    form = hold_form(shown)
+    form, booked = hold_form(shown), ()
     if form.validate_on_submit():
         try:
-            first = holding.hold_session(
-                session, viewer, public_id=public_id, minutes_of=form.minutes_of(shown),
-                participants=form.participants(), now=now(), request_key=form.request_key.data,
-            )  # fmt: skip
-            return _booked(public_id) if first else _booked_before(public_id)
+            booked = form.booked(shown)
+            if _has_seen(shown, form, booked):
+                counted = form.attendance(shown)
+                first = holding.hold_session(
+                    session, viewer, public_id=public_id, minutes_of=form.minutes_of(shown),
+                    preparation_of=form.preparation_of(shown), prepared_on=form.prepared_on.data,
+                    participants=counted.by_group, from_municipality=counted.by_municipality,
+                    sharing=form.sharing(shown), now=now(), request_key=form.request_key.data,
+                )  # fmt: skip
+                return _booked(public_id) if first else _booked_before(public_id)
         except Invalid as error:
             form.refuse(error)
     elif not shown.is_open:
         return _booked_before(public_id) if shown.state is EventState.HELD else redirect(_page(public_id))
-    over = is_over(shown.ends_local, shown.zone, now())
-    return _answer("events/hold.html", form, shown=shown, over=over, can_cancel=can_edit(viewer, shown))
+    return _hold_page(shown, form, booked)
+
+
+def _has_seen(shown: ShownSession, form: HoldForm, booked: tuple[Booking, ...]) -> bool:
+    """Whether the shares to be booked are those that the page has shown; of one municipality there are none."""
+    return not shown.is_joint or ("preview" not in request.form and form.seen.data == fingerprint(booked))
+
+
+def _hold_page(shown: ShownSession, form: HoldForm, booked: tuple[Booking, ...]) -> Answer:
+    wrong = bool(form.all_errors())
+    if shown.is_joint and not form.is_submitted():
+        with suppress(Invalid):  # by participants there are no shares as long as nobody is counted
+            booked = form.booked(shown)
+    form.seen.data = fingerprint(booked)
+    page = render_template(
+        "events/hold.html",
+        form=form,
+        shown=shown,
+        table=share_table(shown, booked) if shown.is_joint and booked else None,
+        over=is_over(shown.ends_local, shown.zone, now()),
+        can_cancel=can_edit(current_viewer(), shown),
+    )
+    return page, 422 if wrong else 200
+
+
+@bp.route("/sessions/<public_id>/attendance", methods=["GET", "POST"])
+@guard(Permission.SESSION_EDIT)
+def attendance(public_id: str) -> Answer:
+    """Correct how many took part in a session that was held."""
+    session, viewer = db.session(), current_viewer()
+    shown, clash = queries.session_by_public_id(session, viewer, public_id), None
+    check_hold(viewer, shown)
+    form = attendance_form(shown, queries.participants_of(session, viewer, shown))
+    if form.validate_on_submit():
+        try:
+            holding.correct_attendance(
+                session, viewer, public_id=public_id, version=form.row_version, attendance=form.attendance(shown),
+                now=now(), request_key=form.request_key.data,
+            )  # fmt: skip
+            return _done(public_id, gettext("Die Teilnehmenden sind berichtigt."))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict:
+            shown = queries.session_by_public_id(session, viewer, public_id)
+            stored = attendance_form(shown, queries.participants_of(session, viewer, shown), stored=True)
+            clash, form.version.data = differences(form, stored), str(shown.version)
+    return _answer("events/attendance.html", form, clash=clash, shown=shown)
+
+
+@bp.post("/sessions/<public_id>/late")
+@guard(Permission.SESSION_EDIT)
+def decide(public_id: str) -> Response:
+    """Charge a late cancellation, or waive it."""
+    session, viewer, form = db.session(), current_viewer(), DecideForm()
+    shown = _for_planner(public_id)
+    if not form.validate():
+        return _done(public_id, gettext("Bitte wählen Sie, ob die Tage gebucht oder erlassen werden."), "warning")
+    places = {part.code: part.municipality_id for part in shown.parts}
+    try:
+        calling_off.decide_late(
+            session, viewer, public_id=public_id, municipality_id=places.get(form.municipality.data or ""),
+            target=LateState(form.target.data), reason=form.reason.data or "", now=now(),
+            request_key=form.request_key.data,
+        )  # fmt: skip
+    except Invalid as error:
+        return _done(public_id, message_of(error), "warning")
+    return _done(public_id, gettext("Die Entscheidung ist festgehalten."))
+
+
+@bp.route("/municipalities/<code>/contract/withdraw", methods=["GET", "POST"])
+@guard(Permission.CONTRACT_EDIT)
+def withdraw(code: str) -> Answer:
+    """End a contract early, and see before which sessions are called off with it."""
+    session, viewer = db.session(), current_viewer()
+    municipality = municipality_by_code(session, viewer, code)
+    contract = contract_of(session, viewer, municipality.id)
+    if contract is None:
+        raise NotFound
+    form, clash = withdraw_form(contract.version, today=today()), None
+    if form.validate_on_submit():
+        try:
+            done = withdrawal.withdraw_municipality(
+                session, viewer, municipality_id=municipality.id, version=form.row_version,
+                target=ContractState(form.target.data), ended_on=form.last_day, today=today(), now=now(),
+                request_key=form.request_key.data,
+            )  # fmt: skip
+            flash(_withdrawn(done), "success")
+            return redirect(url_for("contracts.show", code=code))
+        except Invalid as error:
+            form.refuse(error)
+        except Conflict as error:
+            form.refuse(Invalid(None, error.message))
+            clash, form.version.data = [], str(contract.version)
+    sessions = queries.planned_after(session, viewer, municipality_id=municipality.id, on=form.last_day)
+    return _answer("events/withdraw.html", form, clash=clash, municipality=municipality, sessions=sessions)
+
+
+def _withdrawn(done: withdrawal.Withdrawn) -> str:
+    return gettext(
+        "Der Vertrag ist beendet. Abgesagte Termine: %(cancelled)s; gemeinsame ohne diese Kommune: %(left)s.",
+        cancelled=done.cancelled,
+        left=done.left,
+    )
 
 
 def _for_planner(public_id: str) -> ShownSession:

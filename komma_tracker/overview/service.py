@@ -16,7 +16,7 @@ from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Light, Point, Posting, burndown, plan_line
 from komma_tracker.budget.shown import EntryShown, Month, month_of, shown
 from komma_tracker.events import queries as sessions
-from komma_tracker.events.queries import ShownSession
+from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.paging import Page
 from komma_tracker.overview import queries
 from komma_tracker.overview.queries import Place, PublishedTotals

@@ -149,7 +149,12 @@ def test_a_session_is_cancelled_and_stays_in_the_calendar(world: World, browse: 
     typed = {"version": hidden(client.get(path).text, "version"), "request_key": "cancel-this-one-session"}
     assert client.post(path, data=typed).status_code == 422
     for _ in range(2):
-        assert client.post(path, data={**typed, "reason": "weather"}).status_code == 302
+        assert (
+            client.post(
+                path, data={**typed, "by": "nobody", "notice_on": "2026-05-20", "reason": "weather"}
+            ).status_code
+            == 302
+        )
     world.session.refresh(event)
     assert (event.state, event.cancel_reason) == (EventState.CANCELLED, ReasonClass.WEATHER)
     assert "abgesagt" in client.get("/calendar?month=2026-06&view=list").text

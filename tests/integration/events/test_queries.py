@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from komma_tracker.access.rules import NotFound
 from komma_tracker.budget.models import BudgetTotal
+from komma_tracker.budget.rules import Activity
 from komma_tracker.events import holding, queries
 from komma_tracker.events.models import Event
-from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, bookings
+from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState
+from komma_tracker.events.shares import Effort, bookings
 from komma_tracker.events.shown import ShownSession
 from tests.factories.events import make_event
 from tests.integration.events.conftest import World
@@ -175,7 +177,8 @@ def test_what_is_planned_is_what_will_be_booked(world: World, ask: Any) -> None:
             starts_local=start,
         )  # fmt: skip
         if state in OPEN_STATES and event.ends_local > NOW:
-            for booking in bookings(dict.fromkeys((p.id for p in running), minutes), {m.id: 1 for m in taking_part}):
+            efforts = [Effort(person.id, Activity.TRAINING, minutes) for person in running]
+            for booking in bookings(efforts, {municipality.id: 1 for municipality in taking_part}):
                 expected[booking.municipality_id] += booking.minutes
     world.session.commit()
     ids = [place.id for place in places]
@@ -197,7 +200,7 @@ def test_the_share_is_exact_for_those_who_see_only_theirs(world: World, ask: Any
     )
     world.session.commit()
     all_ids = [world.first.id, world.second.id, world.secret.id]
-    shares = {world.first.id: 482, world.secret.id: 480}
+    shares = {world.first.id: 481, world.secret.id: 481}
     planned = ask(who, queries.planned_minutes, municipality_ids=all_ids, local_now=NOW)
     assert planned == {getattr(world, name).id: shares[getattr(world, name).id] for name in ids}
 

@@ -17,9 +17,9 @@ from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget.rules import Mode
 from komma_tracker.db import db
-from komma_tracker.events import queries, service
+from komma_tracker.events import calling_off, queries, service
 from komma_tracker.events.models import Event
-from komma_tracker.events.rules import EventKind, EventState, ReasonClass
+from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass
 from komma_tracker.events.service import Plan, When
 from tests.factories.events import make_event
 from tests.integration.events.conftest import World
@@ -224,9 +224,10 @@ def test_a_cancelled_session_is_kept(world: World, as_user: Any, now: datetime) 
     event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
     world.session.commit()
     session, viewer = as_user(world.anna)
-    service.cancel_session(
-        session, viewer, public_id=event.public_id, version=1, reason=ReasonClass.THREAT_SITUATION, now=now
-    )
+    calling_off.cancel_session(
+        session, viewer, public_id=event.public_id, version=1, now=now,
+        by=Initiator.NOBODY, reason=ReasonClass.THREAT_SITUATION, notice_on=now.date(),
+    )  # fmt: skip
     world.session.refresh(event)
     assert (event.state, event.cancel_reason) == (EventState.CANCELLED, ReasonClass.THREAT_SITUATION)
     assert (event.cancelled_at, event.cancelled_by_id, event.sequence) == (now, world.anna.id, 1)
@@ -241,7 +242,10 @@ def test_of_two_editors_the_second_is_told(world: World, as_user: Any, now: date
     )
     other, lead = as_user(world.lead)
     with pytest.raises(Conflict):
-        service.cancel_session(other, lead, public_id=event.public_id, version=1, reason=ReasonClass.CARRIER, now=now)
+        calling_off.cancel_session(
+            other, lead, public_id=event.public_id, version=1, now=now,
+            by=Initiator.CARRIER, reason=ReasonClass.CARRIER, notice_on=now.date(),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("state", [EventState.HELD, EventState.CANCELLED])
@@ -251,8 +255,9 @@ def test_what_is_over_does_not_change(world: World, as_user: Any, now: datetime,
     session, viewer = as_user(world.anna)
     calls: list[Any] = [
         lambda: service.confirm_session(session, viewer, public_id=event.public_id, now=now),
-        lambda: service.cancel_session(
-            session, viewer, public_id=event.public_id, version=1, reason=ReasonClass.OTHER, now=now
+        lambda: calling_off.cancel_session(
+            session, viewer, public_id=event.public_id, version=1, now=now,
+            by=Initiator.CARRIER, reason=ReasonClass.OTHER, notice_on=now.date(),
         ),
         lambda: service.move_session(
             session, viewer, public_id=event.public_id, version=1, when=WHEN, confirmed=True,

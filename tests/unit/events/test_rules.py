@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,12 +14,11 @@ from komma_tracker.events.rules import (
     ACTIVITY_OF,
     DEFAULT_ZONE,
     TRANSITIONS,
-    Booking,
     EventKind,
     EventState,
     FunctionGroup,
+    Initiator,
     ReasonClass,
-    bookings,
     bumps_sequence,
     can_transition,
     check_held,
@@ -30,6 +29,7 @@ from komma_tracker.events.rules import (
     shown_title,
     to_instant,
     to_local,
+    working_day_before,
 )
 
 BERLIN = DEFAULT_ZONE
@@ -44,8 +44,10 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("member", [*EventKind, *EventState, *ReasonClass, *FunctionGroup])
-def test_every_member_has_a_german_name(member: EventKind | EventState | ReasonClass | FunctionGroup) -> None:
+@pytest.mark.parametrize("member", [*EventKind, *EventState, *ReasonClass, *Initiator, *FunctionGroup])
+def test_every_member_has_a_german_name(
+    member: EventKind | EventState | ReasonClass | Initiator | FunctionGroup,
+) -> None:
     assert member.label
 
 
@@ -181,41 +183,18 @@ def test_what_a_subscriber_must_notice(changed: set[str], raised: bool) -> None:
     assert bumps_sequence(changed) is raised
 
 
-# bookings -------------------------------------------------------------------------------------------------------------
-
-ANNA, BERT, CLEO = 1, 2, 3
-TOWN, DISTRICT, VILLAGE = 7, 8, 9
-
-
 def test_two_consultants_are_two_days() -> None:
     assert planned_minutes(480, 2) == 960
-    assert bookings({BERT: 480, ANNA: 480}, {TOWN: 1}) == (Booking(ANNA, TOWN, 480), Booking(BERT, TOWN, 480))
 
 
 @pytest.mark.parametrize(
-    ("minutes", "weights", "expected"),
+    ("day", "before"),
     [
-        ({ANNA: 480}, {TOWN: 1, DISTRICT: 1}, [240, 240]),
-        ({ANNA: 480, BERT: 480, CLEO: 240}, {TOWN: 1, DISTRICT: 1, VILLAGE: 1}, [160] * 6 + [80] * 3),
-        ({ANNA: 480}, {TOWN: 12, DISTRICT: 8, VILLAGE: 4}, [240, 160, 80]),
-        ({ANNA: 480}, {TOWN: 1, DISTRICT: 0, VILLAGE: 0}, [480]),
-        ({ANNA: 100}, {TOWN: 1, DISTRICT: 1, VILLAGE: 1}, [34, 33, 33]),
-        ({ANNA: 2}, {TOWN: 1, DISTRICT: 1, VILLAGE: 1}, [1, 1]),
-        ({}, {TOWN: 1}, []),
-        ({ANNA: 120}, {}, []),
+        (date(2026, 5, 20), date(2026, 5, 19)),
+        (date(2026, 5, 18), date(2026, 5, 15)),
+        (date(2026, 5, 17), date(2026, 5, 15)),
+        (date(2026, 5, 16), date(2026, 5, 15)),
     ],
 )
-def test_shared_sessions(minutes: dict[int, int], weights: dict[int, int], expected: list[int]) -> None:
-    assert [booking.minutes for booking in bookings(minutes, weights)] == expected
-
-
-@given(
-    st.dictionaries(st.integers(1, 9), st.integers(0, 900), max_size=4),
-    st.dictionaries(st.integers(1, 9), st.integers(1, 50), min_size=1, max_size=10),
-)
-def test_each_consultant_is_booked_to_the_minute(minutes: dict[int, int], weights: dict[int, int]) -> None:
-    booked = bookings(minutes, weights)
-    for consultant, worked in minutes.items():
-        assert sum(each.minutes for each in booked if each.consultant_id == consultant) == worked
-    assert len({(each.consultant_id, each.municipality_id) for each in booked}) == len(booked)
-    assert all(each.minutes > 0 for each in booked)
+def test_a_session_is_prepared_on_the_working_day_before(day: date, before: date) -> None:
+    assert working_day_before(day) == before
