@@ -19,6 +19,7 @@ from komma_tracker.budget import ledger
 from komma_tracker.budget.views import bp as budget
 from komma_tracker.contracts.amendment_views import bp as amendments
 from komma_tracker.contracts.plan_views import bp as packages
+from komma_tracker.contracts.pool_views import bp as pool
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     contracts,
     amendments,
     packages,
+    pool,
     budget,
     events,
     overview,

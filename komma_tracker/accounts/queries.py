@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from komma_tracker.access.rules import Actor, NotFound, Viewer
+from komma_tracker.access.rules import Actor, NotFound, Role, Viewer
 from komma_tracker.accounts.models import (
     TEAM_ROLES,
     Assignment,
@@ -121,6 +121,12 @@ def team_members(session: Session, viewer: Actor) -> list[User]:
     del viewer  # the session guard applies it
     people = session.scalars(select(User).where(User.role.in_(TEAM_ROLES), User.disabled_at.is_(None)))
     return sorted(people, key=lambda person: (person.name, person.id))
+
+
+def active_leads(session: Session, viewer: Actor) -> int:
+    """How many leads can sign in: what takes two of them needs two."""
+    del viewer  # the session guard applies it
+    return session.scalar(select(func.count(User.id)).where(User.role == Role.LEAD, User.disabled_at.is_(None))) or 0
 
 
 def demo_accounts_present(session: Session) -> bool:

@@ -14,11 +14,7 @@ from komma_tracker.budget.models import DayEntry
 from komma_tracker.contracts.models import Contract
 
 closed_months = queries.closed_months
-
-
-def used_minutes(session: Session, viewer: Actor, *, contract_id: int) -> int:
-    """Chargeable minutes of a contract."""
-    return queries.used_by_contract(session, viewer, contract_ids=[contract_id]).get(contract_id, 0)
+used_by_contract = queries.used_by_contract
 
 
 def package_minutes(session: Session, viewer: Actor, *, contract_id: int) -> dict[tuple[int | None, int], int]:

@@ -10,20 +10,26 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, check
 from komma_tracker.audit import service as audit
+from komma_tracker.audit.queries import take_turns
 from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.pool_queries import amendments_of, transfer_by_id
 from komma_tracker.contracts.queries import contract_for_change
 from komma_tracker.contracts.rules import (
+    AMENDABLE,
     Amended,
     Terms,
+    TransferState,
     check_amendable,
     check_amended,
     check_effective,
     check_signing,
     terms_at_end,
 )
-from komma_tracker.contracts.service import clean, fill_rules, fill_scope
 from komma_tracker.db import unit_of_work
 from komma_tracker.kit.context import Ledger
+
+TURN = "pool"
+"""Whoever moves days between contracts waits for those who do so already: a pair of amendments holds two of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +146,7 @@ def sign_amendment(
     Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
     """
     with unit_of_work(session):
+        take_turns(session, TURN)
         contract = contract_to_amend(session, viewer, municipality_id)
         terms = amendment_of(contract, number)
         if audit.done_before(session, viewer, request_key):
@@ -150,8 +157,8 @@ def sign_amendment(
         terms.signed_by_municipality_on, terms.signed_by_carrier_on = signed_by_municipality_on, signed_by_carrier_on
         check_signing(terms.as_rules(), today)
         contract.touch()
-        if terms.as_rules().is_signed:
-            bind(session, viewer, contract, terms, ledger)
+        if terms.as_rules().has_both_signatures:
+            _conclude(session, viewer, terms, ledger, now)
         record(session, viewer, "amendment.sign", contract, terms, before=before, now=now, request_key=request_key)
     return terms
 
@@ -197,18 +204,38 @@ def add_amendment(contract: Contract, *, base: Terms) -> ContractTerms:
         reason="",
         waits_for_counterpart=False,
     )
-    fill_scope(terms, base.scope_kind, base.units)
-    fill_rules(terms, base.rules)
+    terms.set_scope(base.scope_kind, base.units)
+    terms.set_rules(base.rules)
     contract.terms.append(terms)
     contract.touch()
     return terms
 
 
+def _conclude(session: Session, viewer: Actor, terms: ContractTerms, ledger: Ledger, now: datetime) -> None:
+    """Let an amendment bind, or both halves of a pair as soon as all have signed."""
+    if terms.transfer_id is None:
+        bind(session, viewer, terms.contract, terms, ledger)
+        return
+    session.flush()
+    pair = amendments_of(session, terms.transfer_id)
+    if not all(half.as_rules().has_both_signatures for half in pair):
+        return
+    for half in pair:
+        contract = contract_to_amend(session, viewer, half.contract.municipality_id)
+        half.waits_for_counterpart = False
+        contract.touch()
+        bind(session, viewer, contract, half, ledger)
+    transfer = transfer_by_id(session, terms.transfer_id)
+    transfer.state, transfer.done_at = TransferState.DONE, now
+
+
 def bind(session: Session, viewer: Actor, contract: Contract, terms: ContractTerms, ledger: Ledger) -> None:
     """What follows from the last signature: work in open months is counted anew where the rules changed.
 
-    Raises Invalid where a month would change that was submitted in the meantime.
+    Raises Invalid where the contract has ended, or a month would change that was submitted in the meantime.
     """
+    if contract.state not in AMENDABLE:
+        raise Invalid(None, N_("Der Vertrag ist nicht mehr in Kraft; ein Nachtrag kann nicht mehr wirksam werden."))
     signed = terms.as_rules()
     base = terms_at_end(each for each in contract.all_terms() if each.number != terms.number)
     assert base
@@ -285,8 +312,8 @@ def _fill(
         raise Invalid("reason", N_("Bitte den Grund angeben."))
     terms.effective_from, terms.ends_on = amended.effective_from, amended.ends_on
     terms.agreed_minutes = amended.agreed_minutes
-    fill_scope(terms, amended.scope_kind, clean(amended.units))
-    fill_rules(terms, amended.rules)
+    terms.set_scope(amended.scope_kind, amended.units)
+    terms.set_rules(amended.rules)
     terms.reason, terms.reference = draft.reason.strip(), draft.reference.strip() or None
     contract.touch()
     session.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, false, or_, select
@@ -123,6 +125,16 @@ class ContractTerms(Base):
     """The move of days that this amendment carries out."""
 
     contract: Mapped[Contract] = relationship(back_populates="terms")
+
+    def set_scope(self, kind: ScopeKind, units: Iterable[str]) -> None:
+        """Write down for whom the terms hold; without single units, none are kept."""
+        self.scope_kind = kind
+        self.scope_units = "\n".join(filter(None, map(str.strip, units))) if kind is ScopeKind.UNITS else None
+
+    def set_rules(self, rules: CountingRules) -> None:
+        """Write the counting rules down."""
+        for name, value in asdict(rules).items():
+            setattr(self, name, value)
 
     def as_rules(self) -> Terms:
         """The same as a value that pure rules can reckon with."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, Role, Viewer, check
 from komma_tracker.audit import service as audit
+from komma_tracker.audit.queries import take_turns
+from komma_tracker.contracts import amending, pooling
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import contract_of
 from komma_tracker.contracts.rules import (
     CARRIER,
+    LEFT_EARLY,
     OVER,
     TERMS_FIXED,
     ContractState,
@@ -38,6 +40,7 @@ from komma_tracker.contracts.rules import (
     terms_at_end,
 )
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.context import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,16 +184,18 @@ def move_contract(
     version: int | None,
     target: ContractState,
     dates: Dates,
+    ledger: Ledger,
     today: date,
     now: datetime,
     request_key: str | None = None,
 ) -> Contract:
-    """Move a contract to the next state, with the dates that are on paper.
+    """Move a contract to the next state, with the dates that are on paper; if it ends early, its days return.
 
     Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
     """
     with unit_of_work(session):
-        contract = _contract(session, viewer, municipality_id)
+        take_turns(session, amending.TURN)
+        contract = amending.contract_to_amend(session, viewer, municipality_id)
         if audit.done_before(session, viewer, request_key):
             return contract
         if version != contract.version:
@@ -202,6 +207,8 @@ def move_contract(
             _end(contract, target, dates, today)
         contract.state = target
         session.flush()
+        if target in LEFT_EARLY:
+            pooling.leave(session, viewer, contract, ledger=ledger, now=now)
         _record(session, viewer, "contract.move", contract, before=before, now=now, request_key=request_key)
     return contract
 
@@ -246,25 +253,8 @@ def _fill_term(terms: ContractTerms, term: TermDraft) -> None:
     terms.effective_from = terms.starts_on = term.starts_on
     terms.ends_on = term.ends_on
     terms.agreed_minutes = term.agreed_minutes
-    fill_scope(terms, term.scope_kind, term.units)
-    fill_rules(terms, term.rules)
-
-
-def fill_scope(terms: ContractTerms, kind: ScopeKind, units: Iterable[str]) -> None:
-    """Write down for whom the terms hold; without single units, none are kept."""
-    terms.scope_kind = kind
-    terms.scope_units = "\n".join(clean(units)) if kind is ScopeKind.UNITS else None
-
-
-def clean(units: Iterable[str]) -> tuple[str, ...]:
-    """Units as they were typed, without what is empty."""
-    return tuple(unit.strip() for unit in units if unit.strip())
-
-
-def fill_rules(terms: ContractTerms, rules: CountingRules) -> None:
-    """Write the counting rules into the terms."""
-    for name, value in asdict(rules).items():
-        setattr(terms, name, value)
+    terms.set_scope(term.scope_kind, term.units)
+    terms.set_rules(term.rules)
 
 
 def _fill(session: Session, contract: Contract, agreement: Agreement) -> None:

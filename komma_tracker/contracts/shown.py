@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ from komma_tracker.contracts.rules import (
     amendments,
     terms_at_end,
     terms_or_draft,
+    to_return,
     year_lines,
 )
 
@@ -77,3 +78,21 @@ def years_of(
         by_year[year] = by_year.get(year, 0) + minutes
     years = sorted({*years_shown(contract), *by_year, *(year for plan in plans for year in plan.years)})
     return year_lines((plan.years for plan in plans), by_year, years, today.year)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What a contract that ended early still has to return to the pool; negative where it gets some back. Minutes."""
+
+    contract: Contract
+    minutes: int
+
+
+def debts(ended: Iterable[Contract], used: Mapping[int, int], returned: Mapping[int, int]) -> list[Debt]:
+    """Contracts whose return to the pool no longer fits their ledger."""
+    found: list[Debt] = []
+    for contract in ended:
+        terms = terms_at_end(contract.all_terms())
+        agreed = terms.agreed_minutes if terms else 0
+        found.append(Debt(contract, to_return(agreed, used.get(contract.id, 0), returned[contract.id])))
+    return [debt for debt in found if debt.minutes]

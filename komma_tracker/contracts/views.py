@@ -10,6 +10,7 @@ from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.contracts import service
 from komma_tracker.contracts.forms import ContractForm, MoveForm, contract_form, draft_form, move_form
+from komma_tracker.contracts.pool_queries import partners
 from komma_tracker.contracts.queries import contract_of, package_plans, reallocations_of
 from komma_tracker.contracts.rules import (
     ACTION_LABELS,
@@ -71,7 +72,8 @@ def move(code: str) -> Answer:
     try:
         service.move_contract(
             session, viewer, municipality_id=municipality.id, version=form.row_version, dates=form.dates(),
-            target=ContractState(form.target.data), today=today(), now=now(), request_key=form.request_key.data,
+            target=ContractState(form.target.data), ledger=context().ledger, today=today(), now=now(),
+            request_key=form.request_key.data,
         )  # fmt: skip
     except Invalid as error:
         form.refuse(error)
@@ -101,6 +103,9 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
         terms=terms,
         state=state_shown(contract.state, all_terms),
         amendments=amendments_shown(contract, today()),
+        partners=partners(session, viewer, contract_id=contract.id)
+        if any(each.transfer_id for each in contract.terms)
+        else {},
         amendable=can_amend(contract.state, all_terms),
         beyond_signatory=exceeds_signatory(contract, terms),
         rest=unallocated(terms.agreed_minutes, [plan.planned_minutes for plan in plans]),

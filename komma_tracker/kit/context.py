@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -41,7 +41,7 @@ class Ledger(Protocol):
     """What contracts ask of their ledger, which stands in a room above theirs; amounts in minutes."""
 
     def closed_months(self, session: Session, viewer: Actor, *, contract_id: int) -> frozenset[date]: ...
-    def used_minutes(self, session: Session, viewer: Actor, *, contract_id: int) -> int: ...
+    def used_by_contract(self, session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]: ...
     def package_minutes(
         self, session: Session, viewer: Actor, *, contract_id: int
     ) -> Mapping[tuple[int | None, int], int]: ...

@@ -152,6 +152,10 @@ def test_scope_is_part_of_the_terms(desk: Desk) -> None:
     assert (after.scope_kind, after.units) == (ScopeKind.UNITS, ("Dezernat II", "Amt 50"))
 
 
+def used(session: Session, desk: Desk) -> int:
+    return ledger.used_by_contract(session, desk.viewer, contract_ids=[desk.contract.id])[desk.contract.id]
+
+
 def statement(session: Session, contract: Contract, month: date, lead: int) -> None:
     session.add(
         Statement(
@@ -190,13 +194,13 @@ def test_work_since_then_is_counted_by_the_new_rules(desk: Desk, session: Sessio
     session.commit()
     rules = CountingRules(counts_preparation=False)
     desk.draft(saying(effective_from=date(2026, 5, 1), rules=rules))
-    assert ledger.used_minutes(session, desk.viewer, contract_id=desk.contract.id) == 480
+    assert used(session, desk) == 480
     session.rollback()
     desk.sign(TODAY, TODAY)
     session.expire_all()
     rows = session.execute(select(DayEntry.chargeable_minutes, DayEntry.counted_as).order_by(DayEntry.service_date))
     assert [tuple(row) for row in rows] == [(240, ""), (0, "preparation_not_counted")]
-    assert ledger.used_minutes(session, desk.viewer, contract_id=desk.contract.id) == 240
+    assert used(session, desk) == 240
 
 
 def test_of_two_who_amend_the_second_hears_of_the_first(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Conflict, Forbidden, Invalid, NotFound
 from komma_tracker.audit.models import AuditRecord
+from komma_tracker.budget import ledger
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.models import Contract
@@ -83,6 +84,7 @@ def move(
         version=contract.version,
         target=target,
         dates=dates or Dates(),
+        ledger=ledger,
         today=TODAY,
         now=contract.created_at,
     )
@@ -370,6 +372,7 @@ def test_only_the_lead_drafts_corrects_and_moves(
             version=1,
             target=ContractState.IN_NEGOTIATION,
             dates=Dates(),
+            ledger=ledger,
             today=TODAY,
             now=now,
         )
