@@ -31,6 +31,7 @@ from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.municipalities.views import bp as municipalities
 from komma_tracker.notify.mail import mailer_for
 from komma_tracker.overview.views import bp as overview
+from komma_tracker.reports.timesheet_views import bp as timesheets
 from komma_tracker.reports.views import bp as reports
 from komma_tracker.tables import ROOMS
 from komma_tracker.web import errors, headers, signin, templating
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     events,
     overview,
     reports,
+    timesheets,
     feeds,
     exchange,
 )

@@ -107,6 +107,8 @@ ROUTES: dict[str, Permission | str] = {
     "pool.new": Permission.POOL_MANAGE,
     "pool.settle": Permission.POOL_MANAGE,
     "static": PUBLIC,
+    "timesheets.export": Permission.TIMESHEET_VIEW,
+    "timesheets.show": Permission.TIMESHEET_VIEW,
     "web.healthz": PUBLIC,
     "web.home": PUBLIC,
     "web.language": PUBLIC,

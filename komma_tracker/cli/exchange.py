@@ -20,12 +20,12 @@ from komma_tracker.db import Session, db
 from komma_tracker.exchange import service, takeout
 from komma_tracker.exchange.plan import Place, Plan
 from komma_tracker.exchange.rules import Limits
-from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import fault_lines, note_lines, row_spans
 from komma_tracker.kit import clock, formats
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import LOCALES
 from komma_tracker.kit.messages import message_of
+from komma_tracker.kit.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.municipalities.queries import municipality_by_code
 from komma_tracker.municipalities.register import read_register
 from komma_tracker.municipalities.register_service import replace_register

@@ -9,9 +9,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from komma_tracker.access.rules import N_
-from komma_tracker.exchange.rules import DateOrder, unguarded
-from komma_tracker.exchange.tables import EXCEL_EPOCH, Cell
+from komma_tracker.exchange.rules import DateOrder
+from komma_tracker.exchange.tables import Cell
+from komma_tracker.kit.inert import unguarded
 from komma_tracker.kit.parse import parse_date, parse_decimal, parse_duration, whole_minutes
+from komma_tracker.kit.sheets import EXCEL_EPOCH
 
 LONGEST_NOTE = 2000
 YEARS = range(2000, 2101)

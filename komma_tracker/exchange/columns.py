@@ -30,7 +30,8 @@ from komma_tracker.exchange.cells import (
 )
 from komma_tracker.exchange.formats import SHEET, Columns
 from komma_tracker.exchange.rules import AMOUNTS, DateOrder, Fault, Field, name_key
-from komma_tracker.exchange.tables import EXCEL_EPOCH, Cell, Row
+from komma_tracker.exchange.tables import Cell, Row
+from komma_tracker.kit.sheets import EXCEL_EPOCH
 from komma_tracker.municipalities.rules import fold
 
 SUM_WORDS = frozenset(

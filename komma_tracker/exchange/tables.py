@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from komma_tracker.access.rules import N_
 from komma_tracker.exchange.rules import LIMITS, Limits, Unreadable
 from komma_tracker.exchange.workbook_guard import inspect_workbook
+from komma_tracker.kit.sheets import EXCEL_EPOCH
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -28,7 +29,6 @@ SAMPLE_LINES = 20
 TOP = 20
 """The heading is looked for in so many rows: above it there may be a title."""
 
-EXCEL_EPOCH = date(1899, 12, 30)
 MAC_EPOCH = date(1904, 1, 1)
 
 _QUOTED = re.compile(r'"[^"]*"')

@@ -14,7 +14,7 @@ from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.contracts.rules import rules_on
 from komma_tracker.db import Session, new_public_id, unit_of_work
-from komma_tracker.exchange.sheets import Column, Kind
+from komma_tracker.kit.sheets import Column, Kind
 
 Say = Callable[[str], str]
 """Puts a German message into the reader's language."""

@@ -33,12 +33,12 @@ from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, 
 from komma_tracker.exchange.plan import Plan
 from komma_tracker.exchange.rules import SHOWN, ImportStep, Limits, Unreadable
 from komma_tracker.exchange.service import asking, drafts
-from komma_tracker.exchange.sheets import csv_pieces, pieces_of, xlsx_file
 from komma_tracker.exchange.words import fault_lines, note_lines
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import message_of
+from komma_tracker.kit.sheets import csv_pieces, pieces_of, xlsx_file
 
 if TYPE_CHECKING:
     from komma_tracker.exchange.models import ImportDraft

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,9 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import Actor
+from komma_tracker.access.rules import Actor, Viewer
+from komma_tracker.accounts.models import TEAM_ROLES, User
 from komma_tracker.budget.models import DayEntry, Statement
-from komma_tracker.budget.rules import Mode, MonthState, in_days_of_eight_hours
+from komma_tracker.budget.rules import Activity, Mode, MonthState, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, PackageYear, WorkPackage
 from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import Terms, terms_in_force
@@ -279,3 +280,59 @@ def _counted(numbers: Iterable[tuple[Key, int]], by_place: Iterable[tuple[Key, i
     for key, place, number in by_place:
         found[key][place] = int(number)
     return Counted({key: int(number) for key, number in numbers if number}, found)
+
+
+# Timesheets
+
+
+class Person(NamedTuple):
+    """Whose timesheet it is."""
+
+    id: int
+    public_id: str
+    name: str
+
+
+class TimesheetRow(NamedTuple):
+    """Time that a person has worked; the municipality by the name that may leave the house."""
+
+    service_date: date
+    code: str
+    label: str
+    package: str
+    activity: Activity
+    mode: Mode
+    minutes: int
+
+
+def timesheet_person(session: Session, viewer: Viewer, *, public_id: str | None) -> Person | None:
+    """The member of the team with this id, or (None) the viewer."""
+    wanted = User.id == viewer.user_id if public_id is None else User.public_id == public_id
+    row = session.execute(select(User.id, User.public_id, User.name).where(wanted, User.role.in_(TEAM_ROLES))).first()
+    return Person._make(row) if row else None
+
+
+def timesheet_rows(
+    session: Session, viewer: Actor, *, consultant_id: int, first: date, last: date
+) -> list[TimesheetRow]:
+    """What a person has worked on these dates, in order. One statement."""
+    del viewer  # the session guard applies it
+    named = Municipality.visibility != Visibility.ANONYMOUS
+    rows = session.execute(
+        select(
+            DayEntry.service_date,
+            Municipality.code,
+            func.coalesce(case((named, MunicipalityIdentity.name)), Municipality.alias),
+            func.coalesce(WorkPackage.code, ""),
+            DayEntry.activity,
+            DayEntry.mode,
+            DayEntry.minutes,
+        )
+        .select_from(DayEntry)
+        .join(DayEntry.municipality)
+        .outerjoin(Municipality.identity)
+        .outerjoin(DayEntry.work_package)
+        .where(DayEntry.consultant_id == consultant_id, DayEntry.service_date.between(first, last))
+        .order_by(DayEntry.service_date, DayEntry.id)
+    )
+    return [TimesheetRow._make(row) for row in rows]

@@ -146,6 +146,7 @@ TEAM = (
     Stop("entry-new", "/entries/new?municipality=K01", type_much),
     Stop("entry-edit", "/entries", ENTRY),
     Stop("month", f"/entries/month/{TODAY:%Y-%m}"),
+    Stop("timesheet", f"/timesheets/{TODAY:%Y-%m}"),
     Stop("session-open", "/municipalities/K01", UPCOMING),
     Stop("session-new", "/sessions/new"),
     Stop("import", "/import"),

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from komma_tracker.access.rules import Invalid
-from komma_tracker.exchange import sheets
-from komma_tracker.exchange.rules import guarded, unguarded
-from komma_tracker.exchange.sheets import Column, Kind, csv_pieces, xlsx_file
 from komma_tracker.exchange.tables import read_table
+from komma_tracker.kit import sheets
+from komma_tracker.kit.inert import guarded, unguarded
+from komma_tracker.kit.sheets import Column, Kind, csv_pieces, xlsx_file
 
 COLUMNS = (
     Column("Datum", Kind.DATE),

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import islice
@@ -16,12 +17,12 @@ from typing import IO, Any
 from xlsxwriter import Workbook
 
 from komma_tracker.access.rules import N_, Invalid
-from komma_tracker.exchange.rules import FORMULA_STARTS, guarded
-from komma_tracker.exchange.tables import EXCEL_EPOCH
 from komma_tracker.kit import formats
+from komma_tracker.kit.inert import FORMULA_STARTS, guarded
 
 ROWS_AT_ONCE = 1000
 PIECE = 64 * 1024
+EXCEL_EPOCH = date(1899, 12, 30)
 SHEET_ROWS = 1_048_576
 
 
