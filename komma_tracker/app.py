@@ -33,6 +33,7 @@ from komma_tracker.notify.mail import mailer_for
 from komma_tracker.overview.views import bp as overview
 from komma_tracker.reports.timesheet_views import bp as timesheets
 from komma_tracker.reports.views import bp as reports
+from komma_tracker.statements.views import bp as statements
 from komma_tracker.tables import ROOMS
 from komma_tracker.web import errors, headers, signin, templating
 from komma_tracker.web.views import bp as web
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     packages,
     pool,
     budget,
+    statements,
     events,
     overview,
     reports,

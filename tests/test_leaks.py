@@ -32,6 +32,7 @@ STARTS = (
     "/entries",
     "/calendar",
     "/people",
+    "/statements",
     "/account",
     "/reports",
 )
@@ -41,6 +42,7 @@ SECRET = (
     f"/entries?municipality={world.SECRET_CODE}",
     f"/export/entries.csv?municipality={world.SECRET_CODE}",
     f"/calendar?view=list&municipality={world.SECRET_CODE}",
+    f"/municipalities/{world.SECRET_CODE}/statements",
 )
 """Pages of the anonymous municipality: whoever is entitled finds the canaries there, everybody else nothing."""
 NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")

@@ -97,6 +97,10 @@ class Permission(StrEnum):
     ENTRY_DECIDE = "entry.decide"
     ENTRY_IMPORT = "entry.import"
     ENTRY_EXPORT = "entry.export"
+    STATEMENT_VIEW = "statement.view"
+    STATEMENT_SUBMIT = "statement.submit"
+    STATEMENT_ANSWER = "statement.answer"
+    STATEMENT_CLOSE = "statement.close"
     SESSION_VIEW = "session.view"
     SESSION_EDIT = "session.edit"
     SESSION_CONFIDENTIAL = "session.confidential"
@@ -123,7 +127,8 @@ class Relation(StrEnum):
 
 _LEAD = {Role.LEAD: Relation.ANY}
 _TEAM = {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ASSIGNED}
-_INVOLVED = {**_TEAM, Role.COORDINATOR: Relation.ASSIGNED, Role.HEAD: Relation.ASSIGNED}
+_MUNICIPALITY = {Role.COORDINATOR: Relation.ASSIGNED, Role.HEAD: Relation.ASSIGNED}
+_INVOLVED = {**_TEAM, **_MUNICIPALITY}
 _EVERYBODY = dict.fromkeys(Role, Relation.ANY)
 
 PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
@@ -141,6 +146,10 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.ENTRY_DECIDE: _LEAD,
     Permission.ENTRY_IMPORT: _TEAM,
     Permission.ENTRY_EXPORT: _INVOLVED,
+    Permission.STATEMENT_VIEW: _INVOLVED,
+    Permission.STATEMENT_SUBMIT: _TEAM,
+    Permission.STATEMENT_ANSWER: _MUNICIPALITY,
+    Permission.STATEMENT_CLOSE: _LEAD,
     Permission.SESSION_VIEW: _INVOLVED,
     Permission.SESSION_EDIT: _TEAM,
     Permission.SESSION_CONFIDENTIAL: _TEAM,

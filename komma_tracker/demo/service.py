@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,10 +19,11 @@ from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.rules import ContractState
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import cast, plot
+from komma_tracker.demo import cast, plot, statements
 from komma_tracker.demo.cast import Part, Story
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
+from komma_tracker.demo.statements import Book
 from komma_tracker.events.lateness import LateState
 from komma_tracker.events.models import (
     Event,
@@ -80,6 +82,7 @@ class _Writer(Rows):
         self.now = datetime.combine(today, time(6), UTC)
         self.lead = 0
         self.consultants: dict[str, int] = {}
+        self.people: dict[int, tuple[str, str]] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
         self.loaded = [0, 0, 0]
 
@@ -101,9 +104,10 @@ class _Writer(Rows):
 
     def person(self, role: Role, name: str, mark: str = "") -> int:
         """A demo account; all have the one well-known password."""
-        return self.add(
+        public_id = self.public_id()
+        person = self.add(
             User,
-            public_id=self.public_id(),
+            public_id=public_id,
             email=cast.email(role, mark),
             name=name,
             role=role,
@@ -114,6 +118,8 @@ class _Writer(Rows):
             created_at=self.long_ago,
             version=1,
         )
+        self.people[person] = (public_id, name)
+        return person
 
     def assign(self, user_id: int, municipality_id: int, starts_on: date, ends_on: date | None = None) -> None:
         """From when to when a person works for, or belongs to, a municipality."""
@@ -144,8 +150,24 @@ class _Writer(Rows):
         if number == 1:
             self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
             self.feed("Unsere Termine", coordinator, Audience.MUNICIPALITY, place)
-        contract, packages = self.contract(place, number, part, story)
-        self.ledger(contract, place, packages, story)
+        contract, public_id, packages = self.contract(place, number, part, story)
+        total = self.ledger(contract, place, packages, story)
+        if total:
+            book = Book(
+                number=number,
+                contract=contract,
+                contract_public_id=public_id,
+                place=place,
+                starts_on=story.starts_on,
+                ended_on=story.ended_on,
+                agreed_minutes=AGREED_DAYS * plot.DAY,
+                packages={key: (name, cast.PACKAGE_TITLES[name]) for name, key in packages.items()},
+                people=self.people,
+                consultant=self.consultants[part.consultants[0]],
+                coordinator=coordinator,
+                lead=self.lead,
+            )
+            total["confirmed_minutes"] = statements.write(self, book, self.today)
         self.loaded[0] += 1
         self.flush(at_least=ROWS_AT_ONCE)
         return place
@@ -173,12 +195,13 @@ class _Writer(Rows):
             },
         )
 
-    def contract(self, place: int, number: int, part: Part, story: Plot) -> tuple[int, dict[str, int]]:
+    def contract(self, place: int, number: int, part: Part, story: Plot) -> tuple[int, str, dict[str, int]]:
         """A contract with its terms and work packages."""
         signed = part.story is not Story.UNSIGNED
+        public_id = self.public_id()
         contract = self.add(
             Contract,
-            public_id=self.public_id(),
+            public_id=public_id,
             municipality_id=place,
             reference=f"KommA-{number:02d}",
             state=CONTRACT_STATES.get(part.story, ContractState.IN_FORCE),
@@ -210,12 +233,12 @@ class _Writer(Rows):
             )
             for position, (name, days) in enumerate(cast.SHARE_OF_PACKAGES)
         }
-        return contract, packages
+        return contract, public_id, packages
 
     # ledger and sessions
 
-    def ledger(self, contract: int, place: int, packages: dict[str, int], story: Plot) -> None:
-        """Everything that was worked or is planned, and the kept total of it."""
+    def ledger(self, contract: int, place: int, packages: dict[str, int], story: Plot) -> dict[str, Any] | None:
+        """Everything that was worked or is planned; returns the kept total of it, None where there is nothing."""
         booked: list[Entry] = []
 
         def book(entry: Entry) -> int:
@@ -238,17 +261,18 @@ class _Writer(Rows):
                 )
         for entry in story.entries:
             book(entry)
-        if booked:
-            self.gather(
-                BudgetTotal,
-                {
-                    "contract_id": contract,
-                    "municipality_id": place,
-                    "used_minutes": sum(entry.minutes for entry in booked),
-                    "entry_count": len(booked),
-                    "last_service_date": max(entry.on for entry in booked),
-                },
-            )
+        if not booked:
+            return None
+        total = {
+            "contract_id": contract,
+            "municipality_id": place,
+            "used_minutes": sum(entry.minutes for entry in booked),
+            "confirmed_minutes": 0,
+            "entry_count": len(booked),
+            "last_service_date": max(entry.on for entry in booked),
+        }
+        self.gather(BudgetTotal, total)
+        return total
 
     def entry(self, contract: int, place: int, packages: dict[str, int], entry: Entry) -> int:
         """One line of the ledger; no demo entry is long enough for a counting rule to cut it."""
@@ -269,6 +293,7 @@ class _Writer(Rows):
             mode=entry.mode,
             note=entry.note,
             internal_note=entry.internal_note,
+            statement_id=None,
             reverses_id=None,
             import_key=None,
             created_at=logged,

@@ -17,6 +17,7 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
     ("overview.programme", N_("Programm"), Permission.PROGRAMME_VIEW),
     ("municipalities.index", N_("Kommunen"), Permission.MUNICIPALITY_LIST),
     ("budget.index", N_("Beratungstage"), Permission.ENTRY_VIEW),
+    ("statements.index", N_("Leistungsnachweise"), Permission.STATEMENT_VIEW),
     ("events.calendar", N_("Kalender"), Permission.CALENDAR_VIEW),
     ("reports.index", N_("Berichte"), Permission.REPORT_FUNDER),
     ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+import pypdf
 from flask import Flask
-from pypdf import PdfReader
+from pypdf.generic import StreamObject
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -19,7 +20,7 @@ from werkzeug.routing import RoutingException
 from werkzeug.test import TestResponse
 
 from komma_tracker.accounts.models import User
-from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.demo import service as demo
 from komma_tracker.demo.cast import ANONYMOUS_NUMBER
 from komma_tracker.events.models import Event, EventMunicipality
@@ -64,6 +65,7 @@ class Ids:
     """Ids of things that belong to the anonymous municipality alone."""
 
     entry: str
+    statement: str
     session: str
     coordinator: str
 
@@ -94,7 +96,14 @@ def plant(session: Session) -> Ids:
         entry.reason = CANARIES["reason"]
     session.commit()
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
-    return Ids(entry=entries[0].public_id, session=workshop.public_id, coordinator=coordinator.public_id)
+    statement = session.scalars(select(Statement).where(Statement.municipality_id == place.id)).first()
+    assert statement is not None
+    return Ids(
+        entry=entries[0].public_id,
+        statement=statement.public_id,
+        session=workshop.public_id,
+        coordinator=coordinator.public_id,
+    )
 
 
 def texts(response: TestResponse) -> Iterator[str]:
@@ -103,20 +112,32 @@ def texts(response: TestResponse) -> Iterator[str]:
     body = response.get_data()
     if body[:2] == b"\x1f\x8b":
         body = gzip.decompress(body)
-    if body[:5] == b"%PDF-":
-        document = PdfReader(io.BytesIO(body))
-        yield "\n".join(f"{name}: {value}" for name, value in (document.metadata or {}).items())
-        yield "\n".join(page.extract_text() for page in document.pages)
-        return
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for name in archive.namelist():
                 yield name
                 yield archive.read(name).decode("utf-8", "replace")
         return
+    if body.startswith(b"%PDF-"):
+        yield from _of_pdf(body)
     text = body.decode("utf-8", "replace")
     yield text
     yield text.replace("\r\n ", "")
+
+
+def _of_pdf(body: bytes) -> Iterator[str]:
+    """What a PDF says, on its pages, in its metadata and in every stream of it."""
+    document = pypdf.PdfReader(io.BytesIO(body))
+    for page in document.pages:
+        text = page.extract_text()
+        yield text
+        yield re.sub(r"[-\xad]?\s+", "", text)  # hyphens and line ends may part a word
+    yield str(document.metadata)
+    for numbers in document.xref_objStm, *document.xref.values():
+        for number in numbers:
+            part = document.get_object(number)
+            said = part.get_data().decode("utf-8", "replace") if isinstance(part, StreamObject) else str(part)
+            yield re.sub(r"IndirectObject\([^)]*\)", "", said)  # where this program keeps it
 
 
 def found(response: TestResponse, secrets: dict[str, str] = CANARIES) -> set[str]:

@@ -1,0 +1,139 @@
+"""A statement as it is read, on a page or on paper: lines in their parts, sums, what was left before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import Actor
+from komma_tracker.budget.models import Statement
+from komma_tracker.budget.rules import MonthState
+from komma_tracker.contracts.models import Contract
+from komma_tracker.contracts.rules import allowance, rules_on
+from komma_tracker.statements import queries
+from komma_tracker.statements.models import Objection, StatementStep
+from komma_tracker.statements.rules import (
+    WITHOUT,
+    Blocks,
+    Difference,
+    Line,
+    blocks,
+    check_number,
+    differences,
+    last_day,
+    sums,
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The figures of a month, frozen or as they would be; minutes throughout."""
+
+    month: date
+    lines: tuple[Line, ...]
+    minutes_per_day: int
+    agreed_minutes: int
+    remaining_minutes: int
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The lines in their parts."""
+        return blocks(self.lines, self.month)
+
+    @cached_property
+    def minutes(self) -> int:
+        """What of all lines counts."""
+        return sum(line.chargeable_minutes for line in self.lines)
+
+    @property
+    def remaining_before(self) -> int:
+        """What was left before this month."""
+        return self.remaining_minutes + self.minutes
+
+    @cached_property
+    def by_package(self) -> Mapping[str, tuple[int, int]]:
+        """Minutes worked and counted by work package."""
+        return sums(self.lines, lambda line: line.package)
+
+    @cached_property
+    def by_consultant(self) -> Mapping[str, tuple[int, int]]:
+        """Minutes worked and counted by person."""
+        return sums(self.lines, lambda line: line.consultant)
+
+
+def sheet_of(session: Session, viewer: Actor, statement: Statement) -> Sheet:
+    """What a submitted statement says, with the names of then. Two statements."""
+    kept = queries.snapshot_of(session, viewer, statement_id=statement.id)
+    names = kept.names if kept else {}
+    lines = [each.line for each in queries.lines_of(session, viewer, statement_id=statement.id)]
+    return Sheet(
+        month=statement.month,
+        lines=tuple(_as_published(line, names.get(line.entry)) for line in lines),
+        minutes_per_day=kept.minutes_per_day if kept else 480,
+        agreed_minutes=statement.agreed_minutes,
+        remaining_minutes=statement.remaining_minutes,
+    )
+
+
+def draft_of(session: Session, viewer: Actor, contract: Contract, month: date, *, is_next: bool) -> Sheet:
+    """What an open month would say if it were submitted now; only the next one takes what was left over before."""
+    since = None if is_next else month
+    entries = queries.lines_to_submit(session, viewer, contract_id=contract.id, month=month, since=since)
+    lines = tuple(_as_published(each.line, None) for each in entries)
+    before = queries.minutes_before(session, viewer, contract_id=contract.id, month=month)
+    agreed = agreed_by(contract, month)
+    return Sheet(
+        month=month,
+        lines=lines,
+        minutes_per_day=rules_on(contract.all_terms(), last_day(month)).minutes_per_day,
+        agreed_minutes=agreed,
+        remaining_minutes=agreed - before - sum(line.chargeable_minutes for line in lines),
+    )
+
+
+def agreed_by(contract: Contract, month: date) -> int:
+    """Minutes agreed at the end of a month; before the term those of its beginning, for work that was granted."""
+    all_terms = contract.all_terms()
+    starts = min((terms.effective_from for terms in all_terms if terms.is_signed), default=last_day(month))
+    return allowance(all_terms, max(last_day(month), starts))
+
+
+def _as_published(line: Line, names: Sequence[str] | None) -> Line:
+    """The line with the names of then; of what is confidential, the time is all there is to know."""
+    if names:
+        line = replace(line, consultant=names[0], package=names[1])
+    return replace(line, note="", reason="") if line.is_confidential else line
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A check number compared with the ledger: it holds, or what differs."""
+
+    statement: Statement
+    holds: bool
+    differences: tuple[Difference, ...]
+
+
+def verify(session: Session, viewer: Actor, statement: Statement) -> Verified:
+    """Compare a statement with the ledger: its number with what it was made of, and that with the entries of now."""
+    kept = queries.snapshot_of(session, viewer, statement_id=statement.id)
+    if kept is None:
+        return Verified(statement, holds=False, differences=())
+    stated = queries.facts_of(kept)
+    found = {each.line.entry: each.fact for each in queries.lines_of(session, viewer, statement_id=statement.id)}
+    differing = differences(stated, found)
+    genuine = check_number(stated) == statement.check_number and stated.minutes == statement.minutes
+    return Verified(statement, holds=genuine and not differing, differences=differing)
+
+
+def objections_by_entry(steps: Sequence[StatementStep]) -> Mapping[str, Objection]:
+    """What was said last against each line, by entry; the words to the whole stand under ""."""
+    found: dict[str, Objection] = {}
+    for step in steps:
+        if step.state is MonthState.QUERIED:
+            found = {each.entry_public_id or WITHOUT: each for each in step.objections}
+    return found
