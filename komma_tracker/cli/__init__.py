@@ -15,6 +15,7 @@ from komma_tracker.cli.demo import demo
 from komma_tracker.cli.exchange import exports, imports
 from komma_tracker.cli.mail import mail
 from komma_tracker.cli.serve import serve
+from komma_tracker.cli.statements import statements
 from komma_tracker.cli.users import user
 
 
@@ -38,6 +39,7 @@ komma.add_command(exports)
 komma.add_command(imports)
 komma.add_command(mail)
 komma.add_command(serve)
+komma.add_command(statements)
 komma.add_command(user)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from komma_tracker.access.rules import System
 from komma_tracker.access.scope import system_session
 from komma_tracker.budget import totals
 from komma_tracker.db import db, unit_of_work
+from komma_tracker.statements.shown import unproven
 
 
 @click.command("check")
@@ -21,6 +23,9 @@ def check(ctx: click.Context, repair: bool) -> None:
     """
     with system_session(db.engine, "check of kept totals") as session:
         wrong, misfiled = totals.wrong(session), totals.misfiled(session)
+        for each in unproven(session, System("check of statements")):
+            number = each.statement.check_number
+            misfiled[each.statement.public_id] = f"the ledger differs from what check number {number} stands for"
         if repair and wrong:
             with unit_of_work(session):
                 totals.recount(session, contract_ids=wrong.values())

@@ -22,6 +22,8 @@ from komma_tracker.overview import queries
 from komma_tracker.overview.queries import Place, PublishedTotals
 from komma_tracker.overview.rules import LEAST_MUNICIPALITIES, RECKONED, Phase, PortfolioOrder
 from komma_tracker.overview.standing import Standing, standing_of, standings
+from komma_tracker.statements.pages import Due, DueContract, due_for_team, to_answer
+from komma_tracker.statements.queries import WaitingRow
 
 NEXT_SESSIONS = 5
 LATEST_ENTRIES = 10
@@ -57,6 +59,8 @@ class MunicipalityPage:
     sessions: Sequence[ShownSession]
     entries: Sequence[EntryShown]
     team: Sequence[User]
+    to_answer: Sequence[WaitingRow]
+    """Statements that wait for this viewer's yes."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class Today:
     to_confirm: Sequence[ShownSession]
     places: Sequence[PlaceLine]
     month: Month
+    due: Due
+    """Months to submit, and objections to look into."""
 
 
 def municipality_page(
@@ -108,6 +114,7 @@ def municipality_page(
         sessions=upcoming,
         entries=shown(viewer, latest),
         team=team_of(session, viewer, municipality_id=place.id, today=today),
+        to_answer=to_answer(session, viewer, municipality_id=place.id),
     )
 
 
@@ -141,11 +148,13 @@ def today_page(session: Session, viewer: Viewer, *, today: date, local_now: date
     me, dates = viewer.user_id, [today.replace(day=day) for day in range(1, today.day + 1)]
     wanted = EntryFilter(consultant_id=me, first=dates[0], last=dates[-1])
     waiting = sessions.open_sessions(session, viewer, consultant_id=me, local_now=local_now, limit=NEXT_SESSIONS)
+    lines = _lines(session, viewer, queries.places_of(session, viewer), today=today, local_now=local_now)
     return Today(
         sessions=[shown for shown in waiting if shown.ends_local > local_now],
         to_confirm=[shown for shown in waiting if shown.ends_local <= local_now],
-        places=_lines(session, viewer, queries.places_of(session, viewer), today=today, local_now=local_now),
+        places=lines,
         month=month_of(ledger.entry_rows(session, viewer, wanted=wanted), dates=dates, today=today),
+        due=due_for_team(session, viewer, contracts=_due(lines), today=today),
     )
 
 
@@ -157,6 +166,22 @@ def programme(system: Session, viewer: Actor, *, today: date) -> PublishedTotals
     check(viewer, Permission.PROGRAMME_VIEW)
     totals = queries.programme_totals(system, today=today)
     return totals.as_published() if totals.municipalities >= LEAST_MUNICIPALITIES else None
+
+
+def _due(lines: Sequence[PlaceLine]) -> list[DueContract]:
+    """The signed contracts among these: their months are to be submitted."""
+    return [
+        DueContract(
+            contract_id=line.place.contract_id,
+            municipality_id=line.place.id,
+            code=line.place.code,
+            label=line.place.label,
+            starts_on=line.standing.terms.starts_on,
+            ends_on=line.standing.terms.ends_on,
+        )
+        for line in lines
+        if line.place.contract_id and line.standing and line.standing.phase is not Phase.UNSIGNED
+    ]
 
 
 def _lines(

@@ -197,3 +197,11 @@ def due_for_team(session: Session, viewer: Actor, *, contracts: Sequence[DueCont
     places = [each.municipality_id for each in contracts]
     queried = queries.waiting_of(session, viewer, municipality_ids=places, states=[MonthState.QUERIED])
     return Due(to_submit, queried)
+
+
+def to_answer(session: Session, viewer: Actor, *, municipality_id: int) -> list[WaitingRow]:
+    """The statements of a municipality that wait for this viewer's yes; one statement, for others none."""
+    if isinstance(viewer, System) or not may(viewer, Permission.STATEMENT_ANSWER, municipality_id):
+        return []
+    states = [MonthState.SUBMITTED]
+    return queries.waiting_of(session, viewer, municipality_ids=[municipality_id], states=states)

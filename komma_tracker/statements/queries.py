@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, may
 from komma_tracker.accounts.models import User
@@ -128,6 +129,7 @@ class EntryLine:
     """An entry as a line, and as what the check number knows of it."""
 
     id: int
+    statement_id: int | None
     line: Line
     fact: Fact
 
@@ -158,6 +160,7 @@ _REVERSED, _REPLACED = aliased(DayEntry), aliased(DayEntry)
 _LINES = (
     select(
         DayEntry.id,
+        DayEntry.statement_id,
         DayEntry.public_id,
         DayEntry.service_date,
         DayEntry.minutes,
@@ -187,6 +190,7 @@ def _lines(session: Session, *wanted: ColumnElement[bool]) -> list[EntryLine]:
     return [
         EntryLine(
             row.id,
+            row.statement_id,
             Line(
                 entry=row.public_id,
                 service_date=row.service_date,
@@ -248,6 +252,30 @@ def facts_of(snapshot: StatementSnapshot) -> Facts:
         remaining_minutes=kept["remaining"],
         entries={entry: tuple(fact) for entry, fact in kept["entries"].items()},
     )
+
+
+def contracts_with_statements(session: Session, viewer: Actor) -> list[int]:
+    """Ids of the contracts of which a month was ever submitted."""
+    del viewer
+    return list(session.scalars(select(Statement.contract_id).distinct().order_by(Statement.contract_id)))
+
+
+def stated_and_kept(
+    session: Session, viewer: Actor, *, contract_id: int
+) -> tuple[list[StatementSnapshot], dict[int, dict[str, Fact]]]:
+    """What all statements of a contract said, and by statement what the ledger says now. Two statements."""
+    del viewer
+    kept = session.scalars(
+        select(StatementSnapshot)
+        .join(StatementSnapshot.statement)
+        .where(Statement.contract_id == contract_id, Statement.state != MonthState.OPEN)
+        .options(contains_eager(StatementSnapshot.statement))
+        .order_by(Statement.month)
+    ).all()
+    now: defaultdict[int, dict[str, Fact]] = defaultdict(dict)
+    for each in _lines(session, DayEntry.contract_id == contract_id, DayEntry.statement_id.is_not(None)):
+        now[each.statement_id or 0][each.line.entry] = each.fact
+    return list(kept), now
 
 
 def steps_of(session: Session, viewer: Actor, *, statement_id: int) -> list[StatementStep]:

@@ -13,12 +13,12 @@ from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission,
 from komma_tracker.accounts.models import User
 from komma_tracker.audit import service as audit
 from komma_tracker.budget import totals
-from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.entering import hold_contract
+from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import MONTH_MOVES, AnswerWay, MonthState, check_month_move
 from komma_tracker.budget.service import current_contract
 from komma_tracker.contracts.models import Contract
-from komma_tracker.contracts.rules import rules_on, terms_or_draft
+from komma_tracker.contracts.rules import rules_on
 from komma_tracker.db import unit_of_work
 from komma_tracker.municipalities.holidays import holiday_of
 from komma_tracker.statements import queries
@@ -106,8 +106,11 @@ def months_with(
     contract: Contract, entries: Collection[date], submitted: Collection[date], *, today: date
 ) -> list[date]:
     """The same, for who knows the months that hold entries, and those that were submitted."""
-    terms = terms_or_draft(contract.all_terms(), today)
-    return months_of_contract(terms.starts_on, terms.ends_on, entries, submitted, today) if terms else []
+    signed = [terms for terms in contract.all_terms() if terms.is_signed]
+    if not signed:
+        return []
+    starts_on, ends_on = min(terms.starts_on for terms in signed), max(terms.ends_on for terms in signed)
+    return months_of_contract(starts_on, ends_on, entries, submitted, today)
 
 
 def _facts(session: Session, viewer: Actor, contract: Contract, month: date, entries: Collection[EntryLine]) -> Facts:

@@ -20,6 +20,8 @@ from komma_tracker.statements.rules import (
     WITHOUT,
     Blocks,
     Difference,
+    Fact,
+    Facts,
     Line,
     blocks,
     check_number,
@@ -123,9 +125,23 @@ def verify(session: Session, viewer: Actor, statement: Statement) -> Verified:
     kept = queries.snapshot_of(session, viewer, statement_id=statement.id)
     if kept is None:
         return Verified(statement, holds=False, differences=())
-    stated = queries.facts_of(kept)
-    found = {each.line.entry: each.fact for each in queries.lines_of(session, viewer, statement_id=statement.id)}
-    differing = differences(stated, found)
+    lines = queries.lines_of(session, viewer, statement_id=statement.id)
+    return _compared(statement, queries.facts_of(kept), {each.line.entry: each.fact for each in lines})
+
+
+def unproven(session: Session, viewer: Actor) -> list[Verified]:
+    """All statements that the ledger no longer bears out: there must be none. Two statements a contract."""
+    found: list[Verified] = []
+    for contract_id in queries.contracts_with_statements(session, viewer):
+        kept, now = queries.stated_and_kept(session, viewer, contract_id=contract_id)
+        for each in kept:
+            stated = queries.facts_of(each)
+            found.append(_compared(each.statement, stated, now.get(each.statement_id, {})))
+    return [each for each in found if not each.holds]
+
+
+def _compared(statement: Statement, stated: Facts, now: Mapping[str, Fact]) -> Verified:
+    differing = differences(stated, now)
     genuine = check_number(stated) == statement.check_number and stated.minutes == statement.minutes
     return Verified(statement, holds=genuine and not differing, differences=differing)
 
