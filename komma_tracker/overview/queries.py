@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, func, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
@@ -47,7 +47,7 @@ class Place:
 
 def place_by_code(session: Session, viewer: Actor, code: str) -> Place:
     """The municipality with this code. Raises NotFound unless the viewer may open its page. One statement."""
-    found = _places(session, Municipality.code == code)
+    found = _places(session, _BY_CODE, code=code)
     if not found or not may(viewer, Permission.MUNICIPALITY_VIEW, found[0].id):
         raise NotFound
     return found[0]
@@ -55,7 +55,7 @@ def place_by_code(session: Session, viewer: Actor, code: str) -> Place:
 
 def places_of(session: Session, viewer: Viewer) -> list[Place]:
     """Those to which the viewer is assigned, by code. One statement."""
-    places = _places(session, Municipality.id.in_(viewer.assigned)) if viewer.assigned else []
+    places = _places(session, _BY_ID, ids=list(viewer.assigned)) if viewer.assigned else []
     return sorted(places, key=lambda place: (len(place.code), place.code))
 
 
@@ -69,27 +69,14 @@ def portfolio_page(
     page = Page[Place]([], min(number, page.last), total)
     in_order = _in_order(order, descending=descending, today=today)
     ids = session.scalars(in_order.limit(page.size).offset(page.offset)).all()
-    found = {place.id: place for place in _places(session, Municipality.id.in_(ids))}
+    found = {place.id: place for place in _places(session, _BY_ID, ids=list(ids))}
     return Page([found[place] for place in ids], page.number, total)
 
 
 def packages_of(session: Session, viewer: Actor, *, contract_id: int) -> list[tuple[str, str, int, int]]:
     """Work packages of a contract: code, title, minutes planned now and used. One statement."""
     del viewer
-    rows = session.execute(
-        select(
-            WorkPackage.code,
-            WorkPackage.title,
-            planned_now(),
-            func.coalesce(func.sum(DayEntry.chargeable_minutes), 0),
-        )
-        .outerjoin(DayEntry, DayEntry.work_package_id == WorkPackage.id)
-        .where(WorkPackage.contract_id == contract_id)
-        .group_by(
-            WorkPackage.id, WorkPackage.code, WorkPackage.title, WorkPackage.planned_minutes, WorkPackage.position
-        )
-        .order_by(WorkPackage.position, WorkPackage.id)
-    )
+    rows = session.execute(_PACKAGES, {"contract_id": contract_id})
     return [(code, title, planned, int(used)) for code, title, planned, used in rows]
 
 
@@ -120,10 +107,27 @@ _PLACES = (
 )
 
 
-def _places(session: Session, wanted: ColumnElement[bool]) -> list[Place]:
+# Built once: to put a statement together costs as much as to run it.
+_BY_CODE = _PLACES.where(Municipality.code == bindparam("code"))
+_BY_ID = _PLACES.where(Municipality.id.in_(bindparam("ids", expanding=True)))
+_PACKAGES = (
+    select(
+        WorkPackage.code,
+        WorkPackage.title,
+        planned_now(),
+        func.coalesce(func.sum(DayEntry.chargeable_minutes), 0),
+    )
+    .outerjoin(DayEntry, DayEntry.work_package_id == WorkPackage.id)
+    .where(WorkPackage.contract_id == bindparam("contract_id"))
+    .group_by(WorkPackage.id, WorkPackage.code, WorkPackage.title, WorkPackage.planned_minutes, WorkPackage.position)
+    .order_by(WorkPackage.position, WorkPackage.id)
+)
+
+
+def _places(session: Session, wanted: Select[*tuple[Any, ...]], **asked: Any) -> list[Place]:
     """One row for each version of the terms; those of a municipality follow one another."""
     found: list[Place] = []
-    for _, versions in groupby(session.execute(_PLACES.where(wanted)), key=itemgetter(0)):
+    for _, versions in groupby(session.execute(wanted, asked), key=itemgetter(0)):
         rows = list(versions)
         place, code, label, visibility, contract, state, ended_on, used, last, _ = rows[0]
         terms = until((row[9].as_rules() for row in rows if row[9]), ended_on)

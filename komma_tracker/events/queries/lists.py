@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
@@ -67,11 +67,8 @@ def open_sessions(
     session: Session, viewer: Actor, *, consultant_id: int, local_now: datetime, limit: int
 ) -> list[ShownSession]:
     """What waits for a consultant: all sessions that `sessions_to_confirm` finds, then so many of `next_sessions`."""
-    mine = (Event.state.in_(OPEN_STATES), *_of(viewer, None, consultant_id))
-    upcoming = select(Event.id).where(*mine, Event.ends_local > local_now)
-    upcoming = upcoming.order_by(Event.starts_local, Event.ends_local, Event.id).limit(limit)
-    wanted = or_(Event.ends_local <= local_now, Event.id.in_(upcoming))
-    return shown_sessions(session, viewer, *mine, wanted, limit=MOST_ROWS)
+    asked = {"consultant_id": consultant_id, "local_now": local_now, "limit": limit}
+    return _as_list(session, viewer, session.execute(_OPEN, asked).all())
 
 
 def sessions_between(
@@ -126,6 +123,7 @@ def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -
     return wanted
 
 
+_IN_TIME = (Event.starts_local, Event.ends_local, Event.id)
 _COLUMNS = (
     Event.id,
     Event.public_id,
@@ -150,12 +148,22 @@ _COLUMNS = (
 
 def shown_sessions(session: Session, viewer: Actor, *wanted: ColumnElement[bool], limit: int) -> list[ShownSession]:
     """The sessions wanted, in order of time; three statements, however many there are."""
-    rows = session.execute(
-        select(*_COLUMNS).where(*wanted).order_by(Event.starts_local, Event.ends_local, Event.id).limit(limit)
-    ).all()
+    rows = session.execute(select(*_COLUMNS).where(*wanted).order_by(*_IN_TIME).limit(limit)).all()
+    return _as_list(session, viewer, rows)
+
+
+def _as_list(session: Session, viewer: Actor, rows: Sequence[AnyRow]) -> list[ShownSession]:
     ids = [row.id for row in rows]
     cast, people = _cast(session, ids), _people(session, ids)
     return [_as_shown(viewer, row, cast[row.id], people[row.id]) for row in rows]
+
+
+def _open() -> Select[*tuple[Any, ...]]:
+    run = select(EventConsultant.event_id).where(EventConsultant.user_id == bindparam("consultant_id"))
+    mine, now = (Event.state.in_(OPEN_STATES), Event.id.in_(run)), bindparam("local_now", type_=DateTime())
+    upcoming = select(Event.id).where(*mine, Event.ends_local > now).order_by(*_IN_TIME)
+    wanted = or_(Event.ends_local <= now, Event.id.in_(upcoming.limit(bindparam("limit"))))
+    return select(*_COLUMNS).where(*mine, wanted).order_by(*_IN_TIME).limit(MOST_ROWS)
 
 
 def _cast_of_events() -> Select[*tuple[Any, ...]]:
