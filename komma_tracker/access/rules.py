@@ -110,6 +110,7 @@ class Permission(StrEnum):
     FEED_PROGRAMME = "feed.programme"
     TODAY_VIEW = "today.view"
     PORTFOLIO_VIEW = "portfolio.view"
+    OUTLOOK_VIEW = "outlook.view"
     PROGRAMME_VIEW = "programme.view"
     REPORT_FUNDER = "report.funder"
     TIMESHEET_VIEW = "timesheet.view"
@@ -159,6 +160,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.FEED_PROGRAMME: _LEAD,
     Permission.TODAY_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.PORTFOLIO_VIEW: _LEAD,
+    Permission.OUTLOOK_VIEW: _TEAM,
     Permission.PROGRAMME_VIEW: {Role.LEAD: Relation.ANY, Role.READER: Relation.ANY},
     Permission.REPORT_FUNDER: _LEAD,
     Permission.TIMESHEET_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},

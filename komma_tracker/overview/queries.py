@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
 from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.rules import Mode, in_days_of_eight_hours
+from komma_tracker.budget.rules import Mode, Posting, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import ContractState, Terms, until
@@ -42,6 +42,7 @@ class Place:
     state: ContractState | None
     all_terms: tuple[Terms, ...]
     used_minutes: int
+    confirmed_minutes: int
     last_service_date: date | None
 
 
@@ -57,6 +58,21 @@ def places_of(session: Session, viewer: Viewer) -> list[Place]:
     """Those to which the viewer is assigned, by code. One statement."""
     places = _places(session, _BY_ID, ids=list(viewer.assigned)) if viewer.assigned else []
     return sorted(places, key=lambda place: (len(place.code), place.code))
+
+
+def all_places(session: Session, viewer: Actor) -> list[Place]:
+    """Every municipality that the viewer may open, by code. One statement."""
+    del viewer  # the session guard applies it
+    return sorted(_places(session, _PLACES), key=lambda place: (len(place.code), place.code))
+
+
+def postings_of_all(session: Session, viewer: Actor) -> dict[int, list[Posting]]:
+    """The ledger by service date, summed over all contracts whose days have so many minutes. One statement."""
+    del viewer
+    found: dict[int, list[Posting]] = {}
+    for per_day, on, minutes in session.execute(_POSTINGS_OF_ALL):
+        found.setdefault(per_day, []).append(Posting(on, int(minutes)))
+    return found
 
 
 def portfolio_page(
@@ -95,6 +111,7 @@ _PLACES = (
         Contract.state,
         Contract.ended_on,
         BudgetTotal.used_minutes,
+        BudgetTotal.confirmed_minutes,
         BudgetTotal.last_service_date,
         ContractTerms,
     )
@@ -110,6 +127,13 @@ _PLACES = (
 # Built once: to put a statement together costs as much as to run it.
 _BY_CODE = _PLACES.where(Municipality.code == bindparam("code"))
 _BY_ID = _PLACES.where(Municipality.id.in_(bindparam("ids", expanding=True)))
+_POSTINGS_OF_ALL = (
+    select(ContractTerms.minutes_per_day, DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
+    .join(ContractTerms, ContractTerms.contract_id == DayEntry.contract_id)
+    .where(ContractTerms.number == 0)
+    .group_by(ContractTerms.minutes_per_day, DayEntry.service_date)
+    .order_by(DayEntry.service_date)
+)
 _PACKAGES = (
     select(
         WorkPackage.code,
@@ -129,10 +153,10 @@ def _places(session: Session, wanted: Select[*tuple[Any, ...]], **asked: Any) ->
     found: list[Place] = []
     for _, versions in groupby(session.execute(wanted, asked), key=itemgetter(0)):
         rows = list(versions)
-        place, code, label, visibility, contract, state, ended_on, used, last, _ = rows[0]
-        terms = until((row[9].as_rules() for row in rows if row[9]), ended_on)
+        place, code, label, visibility, contract, state, ended_on, used, confirmed, last, _ = rows[0]
+        terms = until((row[10].as_rules() for row in rows if row[10]), ended_on)
         anonymous = visibility is Visibility.ANONYMOUS
-        found.append(Place(place, code, label, anonymous, contract, state, terms, used or 0, last))
+        found.append(Place(place, code, label, anonymous, contract, state, terms, used or 0, confirmed or 0, last))
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeVar
 
 from komma_tracker.access.rules import N_
 from komma_tracker.access.small_numbers import LEAST_CELL, Hidden
-from komma_tracker.contracts.rules import Terms
+from komma_tracker.contracts.rules import Terms, terms_at_end
 
 LEAST_MUNICIPALITIES = 5
 """Sums over fewer say too much about each (trust 5)."""
@@ -46,6 +48,42 @@ def phase_of(terms: Terms, today: date) -> Phase:
     if today < terms.starts_on:
         return Phase.UPCOMING
     return Phase.RUNNING if today <= terms.ends_on else Phase.OVER
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What somebody supposes: work goes on at so many per cent of its pace, an amendment adds minutes or time."""
+
+    pace_percent: int = 100
+    more_minutes: int = 0
+    ends_on: date | None = None
+
+    @property
+    def pace(self) -> Fraction:
+        """How many times as fast as of late."""
+        return Fraction(self.pace_percent, 100)
+
+
+SLOWEST_PERCENT, QUICKEST_PERCENT = 0, 300
+
+
+def supposed(all_terms: Iterable[Terms], on: date, what_if: WhatIf) -> tuple[Terms, ...]:
+    """The terms as if the amendment took effect on a date. Nothing is agreed by that.
+
+    Without signed terms there is nothing to amend; an end before the contract's beginning is that beginning.
+    """
+    every = tuple(all_terms)
+    last = terms_at_end(every)
+    if last is None or (what_if.more_minutes == 0 and what_if.ends_on is None):
+        return every
+    amendment = replace(
+        last,
+        number=max(terms.number for terms in every) + 1,
+        effective_from=max(on, last.effective_from),
+        ends_on=max(what_if.ends_on or last.ends_on, last.starts_on),
+        agreed_minutes=last.agreed_minutes + what_if.more_minutes,
+    )
+    return (*every, amendment)
 
 
 def suppress(cells: Mapping[K, int]) -> dict[K, int | Hidden]:

@@ -15,6 +15,7 @@ from komma_tracker.budget import queries as ledger
 from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Light, Point, Posting, burndown, plan_line
 from komma_tracker.budget.shown import EntryShown, Month, month_of, shown
+from komma_tracker.contracts.rules import Terms
 from komma_tracker.events import queries as sessions
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.paging import Page
@@ -105,11 +106,13 @@ def municipality_page(
     postings = ledger.postings(session, viewer, contract_id=place.contract_id) if place.contract_id else []
     planned = sessions.planned_minutes(session, viewer, municipality_ids=[place.id], local_now=local_now)
     latest = ledger.entry_rows(session, viewer, wanted=EntryFilter(municipality_id=place.id), limit=LATEST_ENTRIES)
-    standing = standing_of(place.all_terms, postings, planned.get(place.id, 0), today)
+    standing = standing_of(
+        place.all_terms, postings, planned.get(place.id, 0), today, confirmed=place.confirmed_minutes
+    )
     return MunicipalityPage(
         place=place,
         standing=standing,
-        course=_course(place, standing, postings, today) if standing else Course(),
+        course=course_of(place.all_terms, standing, postings, today) if standing else Course(),
         packages=_packages(session, viewer, place, postings),
         sessions=upcoming,
         entries=shown(viewer, latest),
@@ -191,12 +194,13 @@ def _lines(
     return [PlaceLine(place, found.get(place.id)) for place in places]
 
 
-def _course(place: Place, standing: Standing, postings: Sequence[Posting], today: date) -> Course:
+def course_of(all_terms: Sequence[Terms], standing: Standing, postings: Sequence[Posting], today: date) -> Course:
+    """The lines of a contract's chart; empty before it has begun."""
     if standing.phase in (Phase.UNSIGNED, Phase.UPCOMING):
         return Course()
     # Beyond today, or beyond its end, a contract's line goes on only where somebody has worked.
     until = max([min(today, standing.terms.ends_on), *(posting.on for posting in postings)])
-    return Course(burndown(postings, place.all_terms, until), plan_line(place.all_terms))
+    return Course(burndown(postings, all_terms, until), plan_line(all_terms))
 
 
 def _packages(session: Session, viewer: Actor, place: Place, postings: Sequence[Posting]) -> list[PackageLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -48,15 +49,27 @@ class Standing:
         return self.terms.rules.minutes_per_day
 
 
-def standing_of(all_terms: Sequence[Terms], postings: Sequence[Posting], planned: int, today: date) -> Standing | None:
-    """The standing of a contract with these terms, this ledger and so many planned minutes; None without any terms."""
+def standing_of(
+    all_terms: Sequence[Terms],
+    postings: Sequence[Posting],
+    planned: int,
+    today: date,
+    *,
+    confirmed: int = 0,
+    pace: Fraction = Fraction(1),
+) -> Standing | None:
+    """The standing of a contract with these terms, this ledger and so many planned minutes; None without any terms.
+
+    `confirmed` minutes of the ledger are signed off; `pace` asks what would be if work went on so many times as fast.
+    """
     terms = terms_or_draft(all_terms, today)
     if terms is None:
         return None
-    balance = Balance(terms.agreed_minutes, used=sum(posting.minutes for posting in postings), planned=planned)
+    used = sum(posting.minutes for posting in postings)
+    balance = Balance(terms.agreed_minutes, used=used, planned=planned, confirmed=confirmed)
     progress, phase = time_progress(terms.starts_on, terms.ends_on, today), phase_of(terms, today)
     running = phase is Phase.RUNNING
-    outlook = forecast(postings, planned, all_terms, today) if running else None
+    outlook = forecast(postings, planned, all_terms, today, pace) if running else None
     return Standing(
         terms=terms,
         phase=phase,
@@ -69,7 +82,13 @@ def standing_of(all_terms: Sequence[Terms], postings: Sequence[Posting], planned
 
 
 def standings(
-    session: Session, viewer: Actor, *, places: Sequence[Place], today: date, local_now: datetime
+    session: Session,
+    viewer: Actor,
+    *,
+    places: Sequence[Place],
+    today: date,
+    local_now: datetime,
+    pace: Fraction = Fraction(1),
 ) -> dict[int, Standing]:
     """The standing of many municipalities, by id, from kept totals and the last months: two statements."""
     since, under_contract = months_before(today, PACE_MONTHS), [place for place in places if place.contract_id]
@@ -83,7 +102,10 @@ def standings(
         # One posting stands for all that is older: it counts, but not when it was. So the forecast's end is right,
         # and the date on which an allowance ran out is not: lists must not show it.
         older = Posting(since - timedelta(days=1), place.used_minutes - sum(posting.minutes for posting in late))
-        standing = standing_of(place.all_terms, [older, *late], planned.get(place.id, 0), today)
+        standing = standing_of(
+            place.all_terms, [older, *late], planned.get(place.id, 0), today,
+            confirmed=place.confirmed_minutes, pace=pace,
+        )  # fmt: skip
         if standing:
             found[place.id] = standing
     return found

@@ -14,6 +14,8 @@ from komma_tracker.kit.clock import local_now, today
 from komma_tracker.kit.paging import page_number
 from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.overview import service
+from komma_tracker.overview.forms import PaceForm, WhatIfForm
+from komma_tracker.overview.outlook import outlook_page, programme_course
 from komma_tracker.overview.rules import PortfolioOrder
 
 bp = Blueprint("overview", __name__)
@@ -45,6 +47,28 @@ def own_municipality() -> Response:
     if not choices:
         raise NotFound
     return redirect(url_for("overview.municipality", code=choices[0].code))
+
+
+@bp.get("/municipalities/<code>/outlook")
+@guard(Permission.OUTLOOK_VIEW)
+def outlook(code: str) -> str:
+    """What would happen if work went on quicker or slower, or an amendment were agreed."""
+    session, form = db.session(), WhatIfForm(request.args)
+    page = outlook_page(
+        session, current_viewer(), code=code, what_if=form.what_if(), today=today(), local_now=local_now()
+    )
+    return render_template("overview/outlook.html", page=page, form=form, today=today())
+
+
+@bp.get("/portfolio/course")
+@guard(Permission.PORTFOLIO_VIEW)
+def course() -> str:
+    """The budgets of the programme, added up."""
+    form = PaceForm(request.args)
+    found = programme_course(
+        db.session(), current_viewer(), what_if=form.what_if(), today=today(), local_now=local_now()
+    )
+    return render_template("overview/course.html", course=found, form=form, today=today())
 
 
 @bp.get("/portfolio")

@@ -33,7 +33,7 @@ from komma_tracker.budget.rules.months import (
     check_month_move,
     posting_month,
 )
-from komma_tracker.budget.rules.outlook import Forecast, forecast
+from komma_tracker.budget.rules.outlook import Forecast, forecast, sum_of
 from komma_tracker.budget.rules.reckoning import (
     COUNTS_NOTHING,
     Line,
@@ -115,6 +115,7 @@ __all__ = [
     "reckon",
     "signal",
     "split",
+    "sum_of",
     "thresholds_passed",
     "time_progress",
     "working_days_without",

@@ -25,6 +25,13 @@ class Balance:
     agreed: int
     used: int
     planned: int = 0
+    confirmed: int = 0
+    """Of the minutes used, those that the municipality has signed off."""
+
+    @property
+    def in_review(self) -> int:
+        """In Prüfung: logged or submitted, and not confirmed yet."""
+        return self.used - self.confirmed
 
     @property
     def remaining(self) -> int:

@@ -40,11 +40,16 @@ class Forecast:
 
 
 def forecast(
-    postings: Sequence[Posting], planned_minutes: int, all_terms: Iterable[Terms], on: date
+    postings: Sequence[Posting],
+    planned_minutes: int,
+    all_terms: Iterable[Terms],
+    on: date,
+    pace: Fraction = Fraction(1),
 ) -> Forecast | None:
     """Used, planned and what the pace adds beyond the plans (domain 2.4); None where no terms are signed.
 
     The pace is the mean of the last three months within the term, by days, so that it does not jump with the month.
+    `pace` asks what would be if work went on so many times as fast.
     """
     terms = terms_at_end(all_terms)
     if terms is None:
@@ -53,9 +58,9 @@ def forecast(
     eve = max(on, terms.starts_on - timedelta(days=1))
     days_left = max((terms.ends_on - eve).days, 0)
     borders = [months_before(on, months) for months in range(PACE_MONTHS + 1)]
-    months = [_pace(postings, after, until) for until, after in pairwise(borders)]
+    months = [pace * _pace(postings, after, until) for until, after in pairwise(borders)]
     begin = max(borders[-1], min(terms.starts_on - timedelta(days=1), on - timedelta(days=SHORTEST_BASIS_DAYS)))
-    mean = _pace(postings, begin, on)
+    mean = pace * _pace(postings, begin, on)
 
     def to_come(pace: Fraction) -> Fraction:
         return max(Fraction(planned_minutes), pace * days_left)
@@ -67,6 +72,21 @@ def forecast(
         high=used + round(to_come(max(mean, *months))),
         ends_on=terms.ends_on,
         used_up_on=_used_up_on(postings, terms.agreed_minutes, used, to_come(mean), days_left, eve),
+    )
+
+
+def sum_of(forecasts: Iterable[Forecast]) -> Forecast | None:
+    """What several forecasts come to; the band is as wide as if all went slowly, or all quickly. None without any."""
+    every = list(forecasts)
+    if not every:
+        return None
+    return Forecast(
+        agreed=sum(each.agreed for each in every),
+        expected=sum(each.expected for each in every),
+        low=sum(each.low for each in every),
+        high=sum(each.high for each in every),
+        ends_on=max(each.ends_on for each in every),
+        used_up_on=None,
     )
 
 

@@ -45,6 +45,7 @@ TABLE: tuple[tuple[Permission, str, str, str], ...] = (
     (Permission.FEED_PROGRAMME, "L    ", "L    ", "L    "),
     (Permission.TODAY_VIEW, "LC   ", "LC   ", "LC   "),
     (Permission.PORTFOLIO_VIEW, "L    ", "L    ", "L    "),
+    (Permission.OUTLOOK_VIEW, "LC   ", "LC   ", "L    "),
     (Permission.PROGRAMME_VIEW, "L   R", "L   R", "L   R"),
     (Permission.REPORT_FUNDER, "L    ", "L    ", "L    "),
     (Permission.TIMESHEET_VIEW, "LC   ", "LC   ", "LC   "),
