@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from komma_tracker.budget.rules import Forecast, Posting, forecast
+from komma_tracker.budget.rules import Forecast, Posting, forecast, sum_of
 from komma_tracker.contracts.rules import Terms
 from tests.unit.budget.histories import BEGIN, DAY, END, ENGAGEMENT, contracts, dates, postings, terms
 
@@ -27,6 +28,24 @@ def foreseen(ledger: list[Posting], planned: int = 0, on: date = TODAY, *all_ter
     result = forecast(ledger, planned, all_terms or [CONTRACT], on)
     assert result is not None
     return result
+
+
+def test_another_pace_changes_what_the_pace_adds() -> None:
+    ledger = a_day_each(*(TODAY - timedelta(days=days) for days in range(0, 90, 3)))
+    usual, double = forecast(ledger, 0, [CONTRACT], TODAY), forecast(ledger, 0, [CONTRACT], TODAY, Fraction(2))
+
+    assert usual is not None
+    assert double is not None
+    used = len(ledger) * DAY
+    assert abs((double.expected - used) - 2 * (usual.expected - used)) <= 1
+
+
+def test_several_forecasts_are_added_up() -> None:
+    one = Forecast(agreed=80, expected=70, low=60, high=90, ends_on=date(2026, 6, 30), used_up_on=TODAY)
+    other = Forecast(agreed=40, expected=45, low=41, high=50, ends_on=date(2026, 3, 31), used_up_on=None)
+
+    assert sum_of([one, other]) == Forecast(120, 115, 101, 140, date(2026, 6, 30), None)
+    assert sum_of([]) is None
 
 
 def test_without_signed_terms_there_is_nothing_to_foresee() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from komma_tracker.access.small_numbers import LEAST_CELL, Hidden
 from komma_tracker.contracts.rules import Terms, until
-from komma_tracker.overview.rules import Phase, phase_of, suppress, total_of, whole_days
+from komma_tracker.overview.rules import Phase, WhatIf, phase_of, supposed, suppress, total_of, whole_days
 
 STARTS, ENDS = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -27,6 +27,32 @@ def terms(*, signed: bool = True) -> Terms:
         signed_by_municipality_on=on,
         signed_by_carrier_on=on,
     )
+
+
+@pytest.mark.parametrize(
+    ("what_if", "expected"),
+    [
+        (WhatIf(), None),
+        (WhatIf(pace_percent=50), None),
+        (WhatIf(more_minutes=480), (date(2026, 5, 1), ENDS, 81 * 480)),
+        (WhatIf(more_minutes=-480), (date(2026, 5, 1), ENDS, 79 * 480)),
+        (WhatIf(ends_on=date(2027, 3, 31)), (date(2026, 5, 1), date(2027, 3, 31), 80 * 480)),
+        (WhatIf(ends_on=date(2020, 1, 1)), (date(2026, 5, 1), STARTS, 80 * 480)),
+    ],
+)
+def test_a_supposed_amendment_comes_after_what_is_agreed(
+    what_if: WhatIf, expected: tuple[date, date, int] | None
+) -> None:
+    every = supposed([terms()], date(2026, 5, 1), what_if)
+
+    assert every[0] == terms()
+    assert [(each.effective_from, each.ends_on, each.agreed_minutes) for each in every[1:]] == (
+        [expected] if expected else []
+    )
+
+
+def test_without_signatures_there_is_nothing_to_amend() -> None:
+    assert supposed([terms(signed=False)], STARTS, WhatIf(more_minutes=480)) == (terms(signed=False),)
 
 
 @pytest.mark.parametrize(
