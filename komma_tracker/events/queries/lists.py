@@ -190,6 +190,7 @@ def _cast_of_events() -> Select[*tuple[Any, ...]]:
 
 
 # Built once: to put such a statement together costs as much as to run it.
+_OPEN = _open()
 _CAST = _cast_of_events()
 _PEOPLE = (
     select(EventConsultant.event_id, User.id, User.public_id, User.name, User.role, User.land)

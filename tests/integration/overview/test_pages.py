@@ -83,7 +83,7 @@ def test_a_coordinator_reads_in_a_minute_where_things_stand(programme: Programme
 
     assert "Stadt Ahlen" in page
     assert "Verbleibend 50 Tage von 80 Tagen" in page
-    assert "Verbraucht 38 % 30 Tage, Laufzeit zu 38 % vorbei" in page
+    assert "Verbraucht 38 % 30 Tage, davon 30 Tage in Prüfung; Laufzeit zu 38 % vorbei" in page
     assert "Frei verfügbar 49 Tage 1 Tag sind verplant" in page
     assert "Nächster Termin 10.06.2026 Training Führungskräfte" in page
     assert "AP1 Bedarfsanalyse 30 von 20 mehr als geplant" in page
