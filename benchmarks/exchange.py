@@ -43,6 +43,7 @@ def main(count: int) -> None:
         client = client_of(app, "lead@example.org")
         measure_import(client, "CSV", count, csv_file(rows(count, 2024)), "days.csv")
         measure_import(client, "XLSX", count, xlsx_file(rows(count, 2025)), "days.xlsx")
+        measure_import(client, "Clockify", count, clockify_file(count, 2026), "clockify.csv")
         # In a process of its own: what an import has used before would hide what an export needs.
         folder = str(app.extensions["komma"].settings.data_dir)
         exporting = get_context("spawn").Process(target=measure_export, args=(folder,))
@@ -51,18 +52,37 @@ def main(count: int) -> None:
 
 
 def rows(count: int, year: int) -> Iterator[tuple[str, ...]]:
-    """Different rows for ten municipalities and four people within two years."""
+    """Different rows for ten municipalities and four people within a year; nobody works more than a day a day."""
+    minutes = str(min(240, 4 * 360 * 24 * 60 // count))
     for number in range(count):
         day = date(year, 1, 1) + timedelta(days=number % 360)
         consultant = f"beratung-{'abcd'[number % 4]}@example.org"
         note = f"Werkstatt „Meldewege“, Teil {number}"
-        yield (day.isoformat(), f"K{number % 10 + 1:02d}", "240", "Workshop", "vor Ort", "AP1", consultant, note)
+        yield (day.isoformat(), f"K{number % 10 + 1:02d}", minutes, "Workshop", "vor Ort", "AP1", consultant, note)
 
 
 def csv_file(lines: Iterator[tuple[str, ...]]) -> bytes:
     """What somebody might upload."""
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=";").writerows([HEADING, *lines])
+    return file.getvalue().encode()
+
+
+CLOCKIFY = (
+    "Project", "Client", "Description", "Task", "User", "Group", "Email", "Tags", "Billable", "Start Date",
+    "Start Time", "End Date", "End Time", "Duration (h)", "Duration (decimal)",
+)  # fmt: skip
+
+
+def clockify_file(count: int, year: int) -> bytes:
+    """The same kind of rows as Clockify exports them for the United States; all names are known."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(CLOCKIFY)
+    for on, code, minutes, activity, mode, package, consultant, note in rows(count, year):
+        day = date.fromisoformat(on).strftime("%m/%d/%Y")
+        times = (day, "09:00:00 AM", day, "01:00:00 PM", f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}:00", "")
+        writer.writerow((package, code, note, activity, consultant, "", consultant, mode, "No", *times))
     return file.getvalue().encode()
 
 

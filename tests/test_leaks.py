@@ -41,6 +41,9 @@ SECRET = (
     f"/municipalities/{world.SECRET_CODE}/contract",
     f"/entries?municipality={world.SECRET_CODE}",
     f"/export/entries.csv?municipality={world.SECRET_CODE}",
+    f"/export/entries.json?municipality={world.SECRET_CODE}",
+    "/export/programme",
+    "/export/programme.json",
     f"/calendar?view=list&municipality={world.SECRET_CODE}",
     f"/municipalities/{world.SECRET_CODE}/statements",
 )

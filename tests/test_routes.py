@@ -80,11 +80,13 @@ ROUTES: dict[str, Permission | str] = {
     "events.withdraw": Permission.CONTRACT_EDIT,
     "exchange.book": Permission.ENTRY_IMPORT,
     "exchange.export_entries": Permission.ENTRY_EXPORT,
+    "exchange.export_programme": Permission.PROGRAMME_EXPORT,
     "exchange.forget_columns": Permission.ENTRY_IMPORT,
     "exchange.import_columns": Permission.ENTRY_IMPORT,
     "exchange.import_entries": Permission.ENTRY_IMPORT,
     "exchange.import_names": Permission.ENTRY_IMPORT,
     "exchange.preview": Permission.ENTRY_IMPORT,
+    "exchange.programme": Permission.PROGRAMME_EXPORT,
     "feeds.ics": PUBLIC,
     "feeds.index": Permission.ACCOUNT_OWN,
     "feeds.revoke": Permission.ACCOUNT_OWN,
@@ -136,7 +138,7 @@ EMAILS = {
     Role.HEAD: "leitung-k01@example.org",
     Role.READER: "lesen@example.org",
 }
-READ = ("entry.export", "report.export", "timesheet.export")
+READ = ("entry.export", "programme.export", "report.export", "timesheet.export")
 """What leaves as a file is recorded, though nothing changes."""
 STRANGERS = (Role.CONSULTANT, Role.COORDINATOR, Role.HEAD)
 """People who may call many routes, but have nothing to do with the anonymous municipality."""

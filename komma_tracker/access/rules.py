@@ -112,6 +112,7 @@ class Permission(StrEnum):
     PORTFOLIO_VIEW = "portfolio.view"
     OUTLOOK_VIEW = "outlook.view"
     PROGRAMME_VIEW = "programme.view"
+    PROGRAMME_EXPORT = "programme.export"
     REPORT_FUNDER = "report.funder"
     TIMESHEET_VIEW = "timesheet.view"
     TIMESHEET_OF_OTHERS = "timesheet.of_others"
@@ -165,6 +166,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.REPORT_FUNDER: _LEAD,
     Permission.TIMESHEET_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.TIMESHEET_OF_OTHERS: _LEAD,
+    Permission.PROGRAMME_EXPORT: _LEAD,
     Permission.PEOPLE_MANAGE: _LEAD,
     Permission.ACCOUNT_OWN: _EVERYBODY,
 }

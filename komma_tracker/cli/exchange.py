@@ -20,12 +20,14 @@ from komma_tracker.db import Session, db
 from komma_tracker.exchange import service, takeout
 from komma_tracker.exchange.plan import Place, Plan
 from komma_tracker.exchange.rules import Limits
+from komma_tracker.exchange.service import programme_out
+from komma_tracker.exchange.service.programme_in import import_programme
 from komma_tracker.exchange.words import fault_lines, note_lines, row_spans
 from komma_tracker.kit import clock, formats
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import LOCALES
 from komma_tracker.kit.messages import message_of
-from komma_tracker.kit.sheets import csv_pieces, pieces_of, xlsx_file
+from komma_tracker.kit.sheets import csv_pieces, json_pieces, pieces_of, xlsx_file
 from komma_tracker.municipalities.queries import municipality_by_code
 from komma_tracker.municipalities.register import read_register
 from komma_tracker.municipalities.register_service import replace_register
@@ -33,7 +35,7 @@ from komma_tracker.municipalities.rules import Kind, code, number_of
 
 ERRAND = "command line"
 BAD_FILE = 2
-KINDS = ("csv", "xlsx")
+KINDS = ("csv", "xlsx", "json")
 DATE = click.DateTime(["%Y-%m-%d"])
 
 imports = AppGroup("import", help="Bring data in.")
@@ -79,6 +81,35 @@ def import_entries(file: IO[bytes], municipality: str | None, dry_run: bool, wit
     _report(plan, with_doubles=with_doubles, dry_run=dry_run)
 
 
+@imports.command("programme")
+@click.argument("file", type=click.File("rb"))
+def import_whole_programme(file: IO[bytes]) -> None:
+    """Take the whole programme in FILE into this instance, which must be empty; all of it or nothing.
+
+    Passwords are not in FILE: let the first person in with "komma user add", who invites the others.
+    """
+    with system_session(db.engine, ERRAND) as session:
+        try:
+            counts = import_programme(session, System(ERRAND), file=file, now=clock.now())
+        except DomainError as error:
+            _refuse(error)
+    for table, count in counts.items():
+        click.echo(f"{count:>8} {table}")
+
+
+@exports.command("programme")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True), default="-")
+def export_whole_programme(file: str) -> None:
+    """Write the whole programme to FILE as JSON: all but passwords, secret addresses and the audit trail."""
+    with system_session(db.engine, ERRAND) as session:
+        programme_out.record(session, System(ERRAND), now=clock.now())
+    try:
+        with _private_file(file) as target:
+            target.writelines(programme_out.pieces(db.engine))
+    except OSError as error:
+        raise click.FileError(file, error.strerror) from error
+
+
 @exports.command("entries")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True), default="-")
 @click.option("--municipality", metavar="CODE", help="Only this municipality, such as K01.")
@@ -93,7 +124,7 @@ def export_entries(
     """Write all entries to FILE, a .csv or .xlsx that only its owner can read; without FILE, CSV to the output."""
     kind = "csv" if file == "-" else Path(file).suffix.lower().lstrip(".")
     if kind not in KINDS:
-        raise click.BadParameter("the name must end with .csv or .xlsx", param_hint="FILE")
+        raise click.BadParameter("the name must end with .csv, .xlsx or .json", param_hint="FILE")
     viewer = System(ERRAND)
     with system_session(db.engine, ERRAND) as session, force_locale(language):
         wanted = EntryFilter(
@@ -103,11 +134,13 @@ def export_entries(
         )
         takeout.record(session, viewer, kind=kind, wanted=wanted, now=clock.now())
         columns = takeout.columns(viewer, gettext)
-        rows = takeout.rows(session, viewer, wanted=wanted, say=gettext)
+        rows = takeout.rows(session, viewer, wanted=wanted, say=takeout.in_codes if kind == "json" else gettext)
         try:
             with _private_file(file) as target:
                 if kind == "csv":
                     target.writelines(csv_pieces(columns, rows, language))
+                elif kind == "json":
+                    target.writelines(json_pieces(columns, rows))
                 else:
                     target.writelines(pieces_of(xlsx_file(columns, rows, language)))
         except DomainError as error:

@@ -22,27 +22,42 @@ Say = Callable[[str], str]
 CONFIDENTIAL = N_("Coaching (vertraulich)")
 INTERNAL = N_("Interne Notiz")
 
-COLUMNS: Sequence[tuple[str, Kind, int]] = (
-    (N_("Datum"), Kind.DATE, 12),
-    (N_("Kommune"), Kind.TEXT, 10),
-    (N_("Bezeichnung"), Kind.TEXT, 28),
-    (N_("Beratungsperson"), Kind.TEXT, 20),
-    (N_("Tätigkeit"), Kind.TEXT, 18),
-    (N_("Modus"), Kind.TEXT, 12),
-    (N_("Arbeitspaket"), Kind.TEXT, 12),
-    (N_("Minuten"), Kind.WHOLE, 10),
-    (N_("Tage"), Kind.DAYS, 10),
-    (N_("angerechnete Tage"), Kind.DAYS, 16),
-    (N_("Notiz"), Kind.TEXT, 50),
+COLUMNS: Sequence[tuple[str, Kind, int, str]] = (
+    (N_("Datum"), Kind.DATE, 12, "date"),
+    (N_("Kommune"), Kind.TEXT, 10, "municipality"),
+    (N_("Bezeichnung"), Kind.TEXT, 28, "label"),
+    (N_("Beratungsperson"), Kind.TEXT, 20, "consultant"),
+    (N_("Tätigkeit"), Kind.TEXT, 18, "activity"),
+    (N_("Modus"), Kind.TEXT, 12, "mode"),
+    (N_("Arbeitspaket"), Kind.TEXT, 12, "work_package"),
+    (N_("Minuten"), Kind.WHOLE, 10, "minutes"),
+    (N_("Tage"), Kind.DAYS, 10, ""),
+    (N_("angerechnete Tage"), Kind.DAYS, 16, "chargeable_minutes"),
+    (N_("Notiz"), Kind.TEXT, 50, "note"),
 )
+"""Heading, kind, width, and the key in JSON: there amounts are minutes."""
 
 
 def columns(viewer: Actor, say: Say) -> list[Column]:
     """The headings; an import understands them again. Internal notes only for those who may read some."""
-    found = [Column(say(heading), kind, width) for heading, kind, width in COLUMNS]
+    found = [Column(say(heading), kind, width, key) for heading, kind, width, key in COLUMNS]
     if may(viewer, Permission.ENTRY_INTERNAL_NOTE):
-        found.append(Column(say(INTERNAL), Kind.TEXT, 50))
+        found.append(Column(say(INTERNAL), Kind.TEXT, 50, "internal_note"))
     return found
+
+
+_CODES = {word.label: word.value for kind in (Activity, Mode) for word in kind} | {
+    CONFIDENTIAL: Activity.COACHING.value
+}
+
+
+def in_codes(message: str) -> str:
+    """What a word is called in JSON, whoever reads it.
+
+    >>> in_codes("Workshop"), in_codes("Coaching (vertraulich)")
+    ('workshop', 'coaching')
+    """
+    return _CODES.get(message, message)
 
 
 def rows(session: Session, viewer: Actor, *, wanted: EntryFilter, say: Say) -> Iterator[Sequence[Any]]:

@@ -32,13 +32,13 @@ from komma_tracker.exchange.formats import tool_names
 from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, upload_form
 from komma_tracker.exchange.plan import Plan
 from komma_tracker.exchange.rules import SHOWN, ImportStep, Limits, Unreadable
-from komma_tracker.exchange.service import asking, drafts
+from komma_tracker.exchange.service import asking, drafts, programme_out
 from komma_tracker.exchange.words import fault_lines, note_lines
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import message_of
-from komma_tracker.kit.sheets import csv_pieces, pieces_of, xlsx_file
+from komma_tracker.kit.sheets import csv_pieces, json_pieces, pieces_of, xlsx_file
 
 if TYPE_CHECKING:
     from komma_tracker.exchange.models import ImportDraft
@@ -49,6 +49,7 @@ Answer = str | AnyResponse | tuple[str, int]
 SAMPLE_ROWS = 5
 """So many rows stand beside the columns that are to be matched."""
 CSV = "text/csv; charset=utf-8"
+JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -204,7 +205,24 @@ def _preview(draft: ImportDraft, *, with_doubles: bool, form: ConfirmForm | None
     )  # fmt: skip
 
 
-@bp.get("/export/entries.<any(csv, xlsx):kind>")
+@bp.get("/export/programme")
+@guard(Permission.PROGRAMME_EXPORT)
+def programme() -> Answer:
+    """What the file of the whole programme holds, and what it does not."""
+    return render_template("exchange/programme.html")
+
+
+@bp.get("/export/programme.json")
+@guard(Permission.PROGRAMME_EXPORT)
+def export_programme() -> AnyResponse:
+    """The whole programme, to be taken in by an empty instance."""
+    programme_out.record(db.session(), current_viewer(), now=now())
+    answer = Response(programme_out.pieces(db.engine), content_type=JSON)
+    answer.headers.set("Content-Disposition", "attachment", filename="programm.json")
+    return answer
+
+
+@bp.get("/export/entries.<any(csv, xlsx, json):kind>")
 @guard(Permission.ENTRY_EXPORT)
 def export_entries(kind: str) -> AnyResponse:
     """The entries that one may see, filtered as in their list."""
@@ -212,14 +230,15 @@ def export_entries(kind: str) -> AnyResponse:
     wanted = filter_form(session, viewer, formdata=request.args).wanted()
     takeout.record(session, viewer, kind=kind, wanted=wanted, now=now())
     columns = takeout.columns(viewer, gettext)
-    rows = takeout.rows(session, viewer, wanted=wanted, say=gettext)
+    rows = takeout.rows(session, viewer, wanted=wanted, say=takeout.in_codes if kind == "json" else gettext)
     if kind == "xlsx":
         file = xlsx_file(columns, rows, locale)
         answer = Response(pieces_of(file), content_type=XLSX)
         answer.call_on_close(file.close)
     else:
-        pieces = _giving_back(session, csv_pieces(columns, rows, locale))
-        answer = Response(stream_with_context(pieces), content_type=CSV)
+        found = json_pieces(columns, rows) if kind == "json" else csv_pieces(columns, rows, locale)
+        content_type = JSON if kind == "json" else CSV
+        answer = Response(stream_with_context(_giving_back(session, found)), content_type=content_type)
     answer.headers.set("Content-Disposition", "attachment", filename=f"beratungstage.{kind}")
     return answer
 

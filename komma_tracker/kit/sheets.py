@@ -1,24 +1,26 @@
-"""Tables that people take with them: CSV and XLSX, streamed, with cells that stay cells."""
+"""Tables that people take with them: CSV, XLSX and JSON, streamed, with cells that stay cells."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
 from itertools import islice
-from typing import IO, Any
-
-from xlsxwriter import Workbook
+from typing import IO, TYPE_CHECKING, Any
 
 from komma_tracker.access.rules import N_, Invalid
 from komma_tracker.kit import formats
 from komma_tracker.kit.inert import FORMULA_STARTS, guarded
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 ROWS_AT_ONCE = 1000
 PIECE = 64 * 1024
@@ -45,6 +47,8 @@ class Column:
     heading: str
     kind: Kind = Kind.TEXT
     width: int = 14
+    key: str = ""
+    """What it is called in JSON; a column without a key is left out there."""
 
 
 Rows = Iterable[Sequence[Any]]
@@ -103,11 +107,32 @@ def _csv_days(locale: str) -> Converter:
 _CSV_COLUMNS = {Kind.TEXT: _csv_text, Kind.DATE: _csv_date, Kind.WHOLE: _csv_whole, Kind.DAYS: _csv_days}
 
 
+def json_pieces(columns: Sequence[Column], rows: Rows) -> Iterator[bytes]:
+    """The table as a JSON array of objects, piece by piece; dates in ISO form, amounts of days in minutes."""
+    kept = [(number, column.key, _JSON_CELLS[column.kind]) for number, column in enumerate(columns) if column.key]
+    source, before = iter(rows), "[\n"
+    while batch := list(islice(source, ROWS_AT_ONCE)):
+        objects = ({key: convert(row[number]) for number, key, convert in kept} for row in batch)
+        yield (before + ",\n".join(json.dumps(each, ensure_ascii=False) for each in objects)).encode()
+        before = ",\n"
+    yield b"[]\n" if before == "[\n" else b"\n]\n"
+
+
+_JSON_CELLS: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: lambda text: text,
+    Kind.DATE: lambda day: day.isoformat(),
+    Kind.WHOLE: int,
+    Kind.DAYS: lambda amount: amount[0],
+}
+
+
 def xlsx_file(columns: Sequence[Column], rows: Rows, locale: str) -> IO[bytes]:
     """The table as an XLSX workbook, written row by row into a file without a name, open at its beginning.
 
     Raises Invalid where there are more rows than a sheet can hold.
     """
+    from xlsxwriter import Workbook  # only here: it takes its time, and the program starts without it
+
     with ExitStack() as on_failure:
         file = on_failure.enter_context(tempfile.TemporaryFile())
         # The parts get a folder of their own, so that nothing stays behind whatever happens meanwhile.

@@ -181,6 +181,7 @@ LEADING = (
     Stop("outlook-errors", "/municipalities/K01/outlook?pace=999&more=x"),
     Stop("outlook-none", "/municipalities/K10/outlook"),
     Stop("programme", "/programme"),
+    Stop("programme-export", "/export/programme"),
     Stop("municipality-ended", "/municipalities/K03"),
     Stop("municipality-over", "/municipalities/K05"),
     Stop("municipality-anonymous", "/municipalities/K07"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import datetime
 from typing import Any, cast
 
@@ -116,6 +117,29 @@ def test_a_workbook_holds_the_same(client: Client, login: Login, programme: Prog
     ]
 
 
+def test_json_holds_the_same_in_codes_and_minutes(client: Client, login: Login, programme: Programme) -> None:
+    answer = login(client, programme.lead).get("/export/entries.json", buffered=True)
+    assert answer.headers["Content-Disposition"] == "attachment; filename=beratungstage.json"
+    rows = json.loads(answer.data)
+    assert [(row["date"], row["municipality"], row["minutes"], row["activity"], row["note"]) for row in rows] == [
+        ("2026-04-01", "K07", 480, "analysis", "=1+1"),
+        ("2026-05-04", "K01", 240, "workshop", "Kick-off"),
+        ("2026-05-05", "K01", 120, "coaching", "Fallberatung"),
+    ]
+    assert rows[1]["internal_note"] == "ruhig"
+    nothing = login(client, programme.lead).get("/export/entries.json?first=2030-01-01", buffered=True)
+    assert json.loads(nothing.data) == []
+
+
+def test_json_says_no_more_than_the_list(client: Client, login: Login, programme: Programme) -> None:
+    rows = json.loads(login(client, programme.coordinator).get("/export/entries.json", buffered=True).data)
+    assert [(row["municipality"], row["label"], row["note"]) for row in rows] == [
+        ("K01", "Stadt Musterau", "Kick-off"),
+        ("K01", "Stadt Musterau", ""),
+    ]
+    assert "internal_note" not in rows[0]
+
+
 def test_english_readers_get_their_own_form(
     client: Client, login: Login, programme: Programme, session: Session
 ) -> None:
@@ -157,7 +181,7 @@ def test_every_export_is_recorded(
     )
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
 def test_no_connection_stays_behind(app: Flask, client: Client, login: Login, programme: Programme, kind: str) -> None:
     with app.app_context():
         pool = cast(QueuePool, db.engine.pool)
