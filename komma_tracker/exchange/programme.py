@@ -39,6 +39,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "event_consultant": frozenset(),
     "event_participants": frozenset(),
     "event_booking": frozenset(),
+    "late_cancellation": frozenset(),
 }
 """What makes up a programme, and the columns of it that stay where they are."""
 
