@@ -33,6 +33,9 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "reallocation": frozenset(),
     "pool_transfer": frozenset(),
     "statement": frozenset(),
+    "statement_snapshot": frozenset(),
+    "statement_step": frozenset(),
+    "objection": frozenset(),
     "day_entry": frozenset(),
     "event": frozenset(),
     "event_municipality": frozenset(),
@@ -53,6 +56,7 @@ LEFT: Mapping[str, str] = {
     "login_session": "who is signed in where",
     "one_time_link": "secret links",
     "rate_limit": "counts tries to sign in",
+    "sign_off_link": "secret links",
     "register_entry": "public, and read from the register's own file",
 }
 """What does not, and why."""
