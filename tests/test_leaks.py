@@ -28,7 +28,9 @@ STARTS = (
     "/today",
     "/portfolio",
     "/programme",
+    "/pool",
     "/municipalities",
+    "/municipalities/K01/contract",
     "/entries",
     "/calendar",
     "/people",
@@ -39,6 +41,8 @@ STARTS = (
 SECRET = (
     f"/municipalities/{world.SECRET_CODE}",
     f"/municipalities/{world.SECRET_CODE}/contract",
+    f"/municipalities/{world.SECRET_CODE}/contract/amendments/1/sign",
+    f"/municipalities/{world.SECRET_CODE}/contract/packages/reallocate",
     f"/entries?municipality={world.SECRET_CODE}",
     f"/export/entries.csv?municipality={world.SECRET_CODE}",
     f"/export/entries.json?municipality={world.SECRET_CODE}",
@@ -103,7 +107,8 @@ def test_those_entitled_do_see_the_name(app: Flask, people: dict[str, User], log
 
     sung = set[str]().union(*(world.found(response) for response in pages.values()))
 
-    assert {"name", "title", "place", "entry_note"} <= sung
+    assert {"name", "title", "place", "entry_note", "signatory", "scope", "amendment", "reallocation"} <= sung
+    assert ("transfer" in sung) is (email == "lead@example.org")
 
 
 @pytest.mark.parametrize("email", ["beratung-b@example.org", "koordination-k01@example.org", "lesen@example.org"])

@@ -26,9 +26,9 @@ Names are those of the pages, in German; an arrow says who may go along it.
 """
 NOTES = """
 An amendment has no state of its own to move: it follows from its signatures and its date. A draft becomes
-"einseitig gezeichnet" with the first signature, "gezeichnet" with the second, "wirksam" on its day. Of a pair that moves
-days between two municipalities, neither half has an effect before all four signatures are there. While one is under way,
-a contract in force is shown as "Nachtrag in Abstimmung".
+"einseitig gezeichnet" with the first signature, "gezeichnet" with the second, "wirksam" on its day. Of a pair that
+moves days between two municipalities, neither half has an effect before all four signatures are there. While one is
+under way, a contract in force is shown as "Nachtrag in Abstimmung".
 """
 
 Moves = Mapping[Any, Mapping[Any, Iterable[Role]]]

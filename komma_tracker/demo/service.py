@@ -17,9 +17,9 @@ from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.rules import ContractState
+from komma_tracker.contracts.rules import ContractState, EndReason, Party
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import cast, plot, statements
+from komma_tracker.demo import agreements, cast, plot, statements
 from komma_tracker.demo.cast import Part, Story
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
@@ -83,6 +83,7 @@ class _Writer(Rows):
         self.lead = 0
         self.consultants: dict[str, int] = {}
         self.people: dict[int, tuple[str, str]] = {}
+        self.agreed: dict[int, agreements.Agreed] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
         self.loaded = [0, 0, 0]
 
@@ -94,6 +95,7 @@ class _Writer(Rows):
             self.consultants[letter] = self.person(Role.CONSULTANT, f"Beratung {letter.upper()}", letter)
         places = [self.municipality(number) for number in range(1, municipalities + 1)]
         self.shared_sessions(places)
+        agreements.tell(self, self.agreed, lead=self.lead, consultant=self.consultants["a"], today=self.today)
         self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
         self.feed("Programm", self.lead, Audience.PROGRAMME, None)
         self.flush()
@@ -151,6 +153,8 @@ class _Writer(Rows):
             self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
             self.feed("Unsere Termine", coordinator, Audience.MUNICIPALITY, place)
         contract, public_id, packages = self.contract(place, number, part, story)
+        if number <= len(cast.PARTS):
+            self.agreed[number] = agreements.Agreed(contract, place, packages, story)
         total = self.ledger(contract, place, packages, story)
         if total:
             book = Book(
@@ -208,6 +212,8 @@ class _Writer(Rows):
             signatory_name=None,
             signatory_office="Verwaltungsleitung",
             ended_on=story.ended_on,
+            ended_by=Party.MUNICIPALITY if part.story is Story.ENDED else None,
+            end_reason=EndReason.STAFFING if part.story is Story.ENDED else None,
             created_at=self.long_ago,
             version=1,
         )

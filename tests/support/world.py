@@ -21,6 +21,8 @@ from werkzeug.test import TestResponse
 
 from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import DayEntry, Statement
+from komma_tracker.contracts.models import Contract, ContractTerms, PoolTransfer, Reallocation
+from komma_tracker.contracts.rules import ReallocationState, ScopeKind, TransferState
 from komma_tracker.demo import service as demo
 from komma_tracker.demo.cast import ANONYMOUS_NUMBER
 from komma_tracker.events.models import Event, EventMunicipality
@@ -56,6 +58,11 @@ CANARIES = {
     "entry_note": "Bergfink",
     "internal_note": "Buchfink",
     "reason": "Rohrammer",
+    "signatory": "Rohrdommel",
+    "scope": "Amt Zaunkoenig",
+    "amendment": "Seidenschwanz",
+    "reallocation": "Wiesenpieper",
+    "transfer": "Steinschmaetzer",
 }
 """One secret string for each thing that could tell who or where an anonymous municipality is."""
 
@@ -94,6 +101,7 @@ def plant(session: Session) -> Ids:
     for entry in entries:
         entry.note, entry.internal_note = CANARIES["entry_note"], CANARIES["internal_note"]
         entry.reason = CANARIES["reason"]
+    _plant_in_contract(session, place)
     session.commit()
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
     statement = session.scalars(select(Statement).where(Statement.municipality_id == place.id)).first()
@@ -103,6 +111,44 @@ def plant(session: Session) -> Ids:
         statement=statement.public_id,
         session=workshop.public_id,
         coordinator=coordinator.public_id,
+    )
+
+
+def _plant_in_contract(session: Session, place: Municipality) -> None:
+    """Its contract, and a move of days to K01, whose page says so: everything that people can fill in there."""
+    named = session.scalars(select(Municipality).where(Municipality.code == "K01")).one()
+    theirs, ours = (
+        session.scalars(select(Contract).where(Contract.municipality_id == each.id)).one() for each in (named, place)
+    )
+    ours.signatory_name = CANARIES["signatory"]
+    ours.terms[0].set_scope(ScopeKind.UNITS, [CANARIES["scope"]])
+    now = ours.created_at
+    moved = PoolTransfer(
+        state=TransferState.AMENDING, from_contract_id=ours.id, from_municipality_id=place.id, minutes=480,
+        to_contract_id=theirs.id, to_municipality_id=named.id, reason=CANARIES["transfer"], proposed_at=now,
+        effective_from=ours.terms[0].ends_on,
+    )  # fmt: skip
+    session.add(moved)
+    session.flush()
+    for contract, minutes in ((ours, -480), (theirs, 480)):
+        base = contract.terms[0]
+        terms = ContractTerms(
+            number=1, effective_from=moved.effective_from, starts_on=base.starts_on, ends_on=base.ends_on,
+            agreed_minutes=base.agreed_minutes + minutes, transfer_id=moved.id, waits_for_counterpart=True,
+        )  # fmt: skip
+        contract.terms.append(terms)
+    ours.terms[1].reference = CANARIES["amendment"]
+    first, second = ours.work_packages[:2]
+    session.add(
+        Reallocation(
+            contract_id=ours.id,
+            from_package_id=first.id,
+            to_package_id=second.id,
+            minutes=60,
+            reason=CANARIES["reallocation"],
+            state=ReallocationState.WAITING,
+            recorded_at=now,
+        )
     )
 
 
