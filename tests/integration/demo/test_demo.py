@@ -18,13 +18,15 @@ from komma_tracker.access.rules import Role, System
 from komma_tracker.access.scope import system_session
 from komma_tracker.accounts import passwords
 from komma_tracker.accounts.models import User
-from komma_tracker.budget import totals
+from komma_tracker.budget import ledger, totals
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.queries import postings
 from komma_tracker.budget.rules import Light, chargeable
 from komma_tracker.contracts.models import Contract, WorkPackage
-from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.rules import ContractState, rules_on
+from komma_tracker.contracts.pool_queries import pool_moves
+from komma_tracker.contracts.pooling import owed_by
+from komma_tracker.contracts.queries import contract_of, package_plans, reallocations_of
+from komma_tracker.contracts.rules import ContractState, amendment_state, pool_balance, reserved, rules_on
 from komma_tracker.db import Base, db
 from komma_tracker.demo import cast, plot, service
 from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
@@ -321,3 +323,28 @@ def test_no_kept_total_is_left_out(session: Session) -> None:
     load(session, municipalities=3)
 
     assert session.scalar(select(func.count()).select_from(BudgetTotal)) == 3
+
+
+def test_what_was_agreed_later_shows_every_state(session: Session) -> None:
+    load(session)
+    viewer = System("test")
+    places = session.execute(select(Municipality.code, Municipality.id)).all()
+    contracts = {code: contract_of(session, viewer, number) for code, number in places}
+    states = {
+        code: [amendment_state(terms.as_rules(), TODAY).value for terms in contract.terms[1:]]
+        for code, contract in contracts.items()
+        if contract and len(contract.terms) > 1
+    }
+    assert states == {"K05": ["signed_by_one"], "K06": ["effective"], "K08": ["signed"]}
+    ended = contracts["K03"]
+    assert ended
+    assert owed_by(session, viewer, ended, ledger) == 0
+    moves = pool_moves(session, viewer)
+    assert (pool_balance(moves) > 0, reserved(moves)) == (True, 3 * 480)
+    told = contracts["K01"]
+    assert told
+    moved = reallocations_of(session, viewer, contract_id=told.id)
+    assert [row.state.value for row in moved] == ["refused", "waiting", "applied"]
+    plans = package_plans(session, viewer, contract_id=told.id)
+    planned = {plan.code for plan in plans if sum(plan.years.values()) == plan.agreed_minutes}
+    assert planned == {"AP0", "AP2", "AP3", "AP4"}
