@@ -8,6 +8,7 @@ from komma_tracker.events import models as events
 from komma_tracker.exchange import models as exchange
 from komma_tracker.feeds import models as feeds
 from komma_tracker.municipalities import models as municipalities
+from komma_tracker.reports import models as reports
 from komma_tracker.statements import models as statements
 
-ROOMS = (accounts, audit, budget, contracts, events, exchange, feeds, municipalities, statements)
+ROOMS = (accounts, audit, budget, contracts, events, exchange, feeds, municipalities, statements, reports)

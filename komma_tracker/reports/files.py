@@ -12,6 +12,7 @@ from komma_tracker.kit.clock import BERLIN
 from komma_tracker.reports import shown
 from komma_tracker.reports.document import document
 from komma_tracker.reports.rules.figures import Figures
+from komma_tracker.reports.rules.period import Period, ReportKind
 from komma_tracker.reports.workbook import workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,9 +44,10 @@ def draft_file(figures: Figures, kind: str, *, locale: str, now: datetime) -> by
     return _MAKERS[kind](figures, locale, now, gettext("Entwurf vom %(date)s", date=_date(now, locale)))
 
 
-def filed_file(figures: Figures, kind: str, *, locale: str, now: datetime) -> bytes:
-    """A file of figures that are filed at this moment."""
-    return _MAKERS[kind](figures, locale, now, gettext("Eingereicht am %(date)s", date=_date(now, locale)))
+def filed_files(figures: Figures, *, locale: str, now: datetime) -> dict[str, bytes]:
+    """Both files of figures that are filed at this moment, by ending."""
+    state = gettext("Eingereicht am %(date)s", date=_date(now, locale))
+    return {ending: make(figures, locale, now, state) for ending, make in _MAKERS.items()}
 
 
 def _date(now: datetime, locale: str) -> str:
@@ -64,7 +66,6 @@ def _facts(figures: Figures, locale: str, state: str) -> list[tuple[str, str]]:
     ]
 
 
-def file_name(figures: Figures, kind: str) -> str:
-    """Kind and months, no name: "zwischennachweis-2026-01-2026-06.xlsx"."""
-    word = {"interim_report": "zwischennachweis", "final_report": "verwendungsnachweis"}[figures.kind]
-    return f"{word}-{figures.period.first:%Y-%m}-{figures.period.last:%Y-%m}.{kind}"
+def file_name(kind: ReportKind, period: Period, ending: str) -> str:
+    """Kind and months, and no name: "zwischennachweis-2026-01-2026-06.xlsx"."""
+    return f"{kind.label.lower()}-{period.first:%Y-%m}-{period.last:%Y-%m}.{ending}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired
 
 from komma_tracker.budget.rules import month_of
 from komma_tracker.kit import parse
 from komma_tracker.kit.forms import BaseForm, ParsedField, choices_of
 from komma_tracker.kit.messages import lazy as _l
+from komma_tracker.reports.rules.figures import Figures
 from komma_tracker.reports.rules.period import Period, ReportKind
 
 
@@ -58,3 +59,14 @@ def report_form(asked: Mapping[str, str], *, today: date) -> ReportForm:
         return ReportForm(asked)
     last = month_of(month_of(today) - timedelta(days=1))
     return ReportForm(None, kind=ReportKind.INTERIM, first=last.replace(month=1), last=last)
+
+
+class FileForm(BaseForm):
+    """Files what was looked at; the months come along as they were asked for."""
+
+    kind, first, last, seen = HiddenField(), HiddenField(), HiddenField(), HiddenField()
+
+
+def file_form(asked: ReportForm, figures: Figures) -> FileForm:
+    """The form below a preview."""
+    return FileForm(None, **asked.query(), seen=figures.check_sum)

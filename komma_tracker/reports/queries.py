@@ -16,15 +16,16 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     extract,
     func,
     literal,
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, undefer
 
-from komma_tracker.access.rules import Actor, Viewer
+from komma_tracker.access.rules import Actor, NotFound, Viewer
 from komma_tracker.accounts.models import TEAM_ROLES, User
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Activity, Mode, MonthState, in_days_of_eight_hours
@@ -33,8 +34,10 @@ from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import Terms, terms_in_force
 from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
 from komma_tracker.events.rules import EventState
+from komma_tracker.kit.formats import MINUTES_PER_DAY
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.reports.models import FiledReport
 from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Period, Plan, ReportKind
 from komma_tracker.reports.rules.publishing import ALL, Counted, Participant, Source
 
@@ -64,6 +67,36 @@ def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period)
     )
 
 
+# What was filed
+
+
+def filed_reports(session: Session, viewer: Actor) -> list[FiledReport]:
+    """All reports, the newest first, without their figures and files. One statement."""
+    del viewer  # the session guard applies it
+    newest_first = select(FiledReport).options(joinedload(FiledReport.filed_by)).order_by(FiledReport.id.desc())
+    return list(session.scalars(newest_first))
+
+
+def filed_report(session: Session, viewer: Actor, public_id: str, *, part: str = "figures") -> FiledReport:
+    """One report with one of its parts: figures, xlsx or pdf. Raises NotFound."""
+    del viewer
+    found = session.scalar(
+        select(FiledReport)
+        .where(FiledReport.public_id == public_id)
+        .options(joinedload(FiledReport.filed_by), undefer(getattr(FiledReport, part)))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def closed_statements(session: Session, viewer: Actor, *, period: Period) -> list[str]:
+    """Public ids of the statements that a report on this period would be the first to count."""
+    del viewer
+    wanted = select(Statement.public_id).where(Statement.state == MonthState.CLOSED, _in_statements(period))
+    return list(session.scalars(wanted.order_by(Statement.public_id)))
+
+
 # Who takes part, and what was agreed
 
 
@@ -76,7 +109,8 @@ def _participants(session: Session, viewer: Actor, seen: Collection[int]) -> lis
         .outerjoin(Municipality.identity)
         .order_by(Municipality.id)
     )
-    return [Participant(place, code, name) for place, code, name in rows if place in seen]
+    merged = {code for codes in session.scalars(select(FiledReport.companions)) for code in codes}
+    return [Participant(place, code, name, code in merged) for place, code, name in rows if place in seen]
 
 
 @dataclass(frozen=True)
@@ -150,6 +184,8 @@ def _plans(contracts: Mapping[int, _Contract], period: Period) -> dict[int, list
 
 
 def _standard(minutes_per_day: int, minutes: int) -> int:
+    if minutes_per_day == MINUTES_PER_DAY:
+        return int(minutes)  # nearly always: thousands of fractions less
     return in_days_of_eight_hours({minutes_per_day: int(minutes)})
 
 
@@ -177,8 +213,10 @@ class _Lengths:
 
 
 def _in_statements(period: Period) -> ColumnElement[bool]:
-    """Which statements a report counts."""
-    return and_(Statement.state.in_(COUNTING), Statement.month.between(period.first, period.last))
+    """Which statements a report counts: those of its months, and those closed after the report on theirs was filed."""
+    covered = exists().where(FiledReport.first_month <= Statement.month, FiledReport.last_month >= Statement.month)
+    late = and_(Statement.state == MonthState.CLOSED, Statement.month < period.first, covered)
+    return or_(and_(Statement.state.in_(COUNTING), Statement.month.between(period.first, period.last)), late)
 
 
 def _ledger(

@@ -218,13 +218,13 @@ def test_no_text_is_a_formula(book: Book) -> None:
 @pytest.mark.parametrize("kind", ["xlsx", "pdf"])
 def test_equal_figures_make_equal_files(app: Flask, figures: Figures, kind: str) -> None:
     with app.test_request_context():
-        one, other = (files.filed_file(figures, kind, locale="de", now=NOW) for _ in range(2))
+        one, other = (files.filed_files(figures, locale="de", now=NOW)[kind] for _ in range(2))
 
     assert one == other
 
 
 def test_files_are_named_by_kind_and_months(figures: Figures) -> None:
-    assert files.file_name(figures, "pdf") == "zwischennachweis-2025-01-2026-06.pdf"
+    assert files.file_name(figures.kind, figures.period, "pdf") == "zwischennachweis-2025-01-2026-06.pdf"
     assert figures.period == PERIOD
     assert "K07" not in as_json(figures)
 
