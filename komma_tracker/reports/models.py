@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, false
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.scope import scoped
 from komma_tracker.accounts.models import User
@@ -31,12 +31,12 @@ class FiledReport(Base):
     filed_at: Mapped[datetime] = mapped_column(UTCDateTime())
     filed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     check_sum: Mapped[str] = mapped_column(String(24))
-    figures: Mapped[str] = deferred(mapped_column(Text))
+    figures: Mapped[str] = mapped_column(Text, deferred=True)
     """What `rules.figures.as_json` made of them."""
     companions: Mapped[list[str]] = mapped_column(JSON)
     """Codes of the named municipalities that it shows only together with anonymous ones."""
-    xlsx: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    xlsx: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
     filed_by: Mapped[User] = relationship()
 
