@@ -24,6 +24,7 @@ from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
 from komma_tracker.exchange.views import bp as exchange
+from komma_tracker.feeds.service import close_unreadable
 from komma_tracker.feeds.views import bp as feeds
 from komma_tracker.kit.context import Context, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
@@ -90,6 +91,7 @@ def create_app(
         clock=clock,
         send_mail=send_mail or mailer_for(settings),
         municipalities=municipality_choices,
+        close_feeds=close_unreadable,
         ledger=ledger,
     )
     app.logger.setLevel(logging.INFO)

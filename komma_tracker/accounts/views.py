@@ -233,6 +233,7 @@ def edit_person(public_id: str) -> Answer:
                 public_id=public_id,
                 version=form.row_version,
                 details=form.details(),
+                close_feeds=context().close_feeds,
                 today=today(),
                 now=now(),
             )
@@ -323,6 +324,7 @@ def edit_assignment(public_id: str, assignment_id: int) -> Answer:
                 public_id=public_id,
                 assignment_id=assignment_id,
                 span=form.span(assignment.municipality_id),
+                close_feeds=context().close_feeds,
                 today=today(),
                 now=now(),
             )
@@ -341,8 +343,9 @@ def edit_assignment(public_id: str, assignment_id: int) -> Answer:
 def remove_assignment(public_id: str, assignment_id: int) -> Response:
     """Take back an assignment that was a mistake."""
     service.remove_assignment(
-        db.session(), current_viewer(), public_id=public_id, assignment_id=assignment_id, now=now()
-    )
+        db.session(), current_viewer(), public_id=public_id, assignment_id=assignment_id,
+        close_feeds=context().close_feeds, today=today(), now=now(),
+    )  # fmt: skip
     flash(gettext("Die Zuordnung ist gelöscht."), "success")
     return redirect(url_for("accounts.person", public_id=public_id))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Invalid, NotFound, Viewer, check
+from komma_tracker.access.rules import N_, Actor, Invalid, NotFound, Viewer, check
 from komma_tracker.access.tokens import new_token, token_hash
 from komma_tracker.audit import service as audit
 from komma_tracker.db import unit_of_work
@@ -92,17 +92,31 @@ def revoke_address(session: Session, viewer: Viewer, *, public_id: str, now: dat
         if address is None:
             raise NotFound
         if address.revoked_at is None:
-            address.revoked_at = now
-            audit.record(
-                session,
-                viewer,
-                action="feed.revoke",
-                object_type="feed_address",
-                object_id=public_id,
-                now=now,
-                municipality_id=address.municipality_id,
-            )
+            _close(session, viewer, address, now=now)
     return address
+
+
+def close_unreadable(session: Session, viewer: Actor, *, owner: Viewer, now: datetime) -> None:
+    """Close the addresses of a person that open no more with the rights of `owner`; inside the caller's transaction.
+
+    They would answer as closed ones anyway, but must stay so should the rights come back (domain 5.4, case 7).
+    """
+    for address in queries.own_addresses(session, owner):
+        if not may_read(owner, address.audience, address.municipality_id):
+            _close(session, viewer, address, now=now)
+
+
+def _close(session: Session, viewer: Actor, address: FeedAddress, *, now: datetime) -> None:
+    address.revoked_at = now
+    audit.record(
+        session,
+        viewer,
+        action="feed.revoke",
+        object_type="feed_address",
+        object_id=address.public_id,
+        now=now,
+        municipality_id=address.municipality_id,
+    )
 
 
 def admit(session: Session, *, token: str, today: date) -> OpenAddress | None:

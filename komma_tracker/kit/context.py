@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from config import Settings
-from komma_tracker.access.rules import Actor
+from komma_tracker.access.rules import Actor, Viewer
 
 
 class Mailer(Protocol):
@@ -37,6 +37,12 @@ class Municipalities(Protocol):
     def __call__(self, session: Session, viewer: Actor) -> Sequence[MunicipalityChoice]: ...
 
 
+class CloseFeeds(Protocol):
+    """Closes for good the calendar addresses of a person that open no more with these rights."""
+
+    def __call__(self, session: Session, viewer: Actor, *, owner: Viewer, now: datetime) -> None: ...
+
+
 class Ledger(Protocol):
     """What contracts ask of their ledger, which stands in a room above theirs; amounts in minutes."""
 
@@ -56,6 +62,7 @@ class Context:
     clock: Callable[[], datetime]
     send_mail: Mailer
     municipalities: Municipalities
+    close_feeds: CloseFeeds
     ledger: Ledger
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, Role, System, check
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, NotFound, Permission, Role, System, Viewer, check
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.queries import person, user_by_email
 from komma_tracker.accounts.rules import (
@@ -25,6 +25,7 @@ from komma_tracker.accounts.service.links import Letter, new_letter, void_links
 from komma_tracker.accounts.service.sessions import end_sessions
 from komma_tracker.audit.service import done_before, record
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.context import CloseFeeds
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,11 @@ def change_person(
     public_id: str,
     version: int | None,
     details: Details,
+    close_feeds: CloseFeeds,
     today: date,
     now: datetime,
 ) -> None:
-    """Correct name, address or role. Another role ends all sign-ins, another address all links.
+    """Correct name, address or role. Another role ends all sign-ins and closes feeds, another address voids all links.
 
     Raises Conflict where `version` is not the one in the database, and Invalid.
     """
@@ -101,6 +103,8 @@ def change_person(
             _check_role(user, details.role, today)
             user.role = details.role
             end_sessions(session, user_id=user.id)
+            _flush(session)
+            _end_access(session, viewer, user, close_feeds, today=today, now=now)
         _flush(session)
         _record(session, viewer, "person.change", user, now, **_without_names(before, _facts(user)))
 
@@ -150,10 +154,14 @@ def change_assignment(
     public_id: str,
     assignment_id: int,
     span: Span,
+    close_feeds: CloseFeeds,
     today: date,
     now: datetime,
 ) -> None:
-    """End an assignment, or correct its days; its municipality stays. Raises NotFound and Invalid."""
+    """End an assignment, or correct its days; its municipality stays. What is over lets nobody in (domain 5.4, case 7).
+
+    Raises NotFound and Invalid.
+    """
     check(viewer, Permission.PEOPLE_MANAGE)
     with unit_of_work(session):
         user = person(session, viewer, public_id, for_change=True)
@@ -163,16 +171,38 @@ def change_assignment(
         before = _values(assignment)
         assignment.starts_on, assignment.ends_on = span.starts_on, span.ends_on
         _record(session, viewer, "assignment.change", user, now, before=before, after=_values(assignment))
+        _end_access(session, viewer, user, close_feeds, today=today, now=now)
 
 
-def remove_assignment(session: Session, viewer: Actor, *, public_id: str, assignment_id: int, now: datetime) -> None:
-    """Take back an assignment that was a mistake. Raises NotFound."""
+def remove_assignment(
+    session: Session,
+    viewer: Actor,
+    *,
+    public_id: str,
+    assignment_id: int,
+    close_feeds: CloseFeeds,
+    today: date,
+    now: datetime,
+) -> None:
+    """Take back an assignment that was a mistake, and what it let in. Raises NotFound."""
     check(viewer, Permission.PEOPLE_MANAGE)
     with unit_of_work(session):
         user = person(session, viewer, public_id, for_change=True)
         assignment = _assignment(user, assignment_id)
         user.assignments.remove(assignment)
         _record(session, viewer, "assignment.remove", user, now, before=_values(assignment))
+        _end_access(session, viewer, user, close_feeds, today=today, now=now)
+
+
+def _end_access(
+    session: Session, viewer: Actor, user: User, close_feeds: CloseFeeds, *, today: date, now: datetime
+) -> None:
+    """Close the feeds that a person may read no more; whose role has ended is signed out, too."""
+    session.flush()
+    assigned = frozenset(each.municipality_id for each in user.assignments if each.span.holds(today))
+    if needs_municipality(user.role) and not assigned:
+        end_sessions(session, user_id=user.id)
+    close_feeds(session, viewer, owner=Viewer(user.id, user.role, assigned), now=now)
 
 
 def _check_role(user: User, role: Role, today: date) -> None:

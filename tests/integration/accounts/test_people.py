@@ -17,6 +17,7 @@ from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.rules import Details, PeopleFilter, PersonState, Span
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.db import db
+from komma_tracker.feeds.service import close_unreadable
 from komma_tracker.kit.paging import PAGE_SIZE
 from komma_tracker.municipalities.models import Municipality
 from tests.factories.people import make_assignment, make_user
@@ -449,7 +450,7 @@ def test_the_service_asks_for_the_permission_itself(
     with pytest.raises(Forbidden):
         service.add_person(session, viewer, details=details, municipality_id=None, **day)
     with pytest.raises(Forbidden):
-        service.change_person(session, viewer, **who, version=1, details=details, **day)
+        service.change_person(session, viewer, **who, version=1, details=details, close_feeds=close_unreadable, **day)
     with pytest.raises(Forbidden):
         service.invite(session, viewer, **who, **when)
     with pytest.raises(Forbidden):
@@ -459,6 +460,8 @@ def test_the_service_asks_for_the_permission_itself(
     with pytest.raises(Forbidden):
         service.add_assignment(session, viewer, **who, span=span, request_key=None, **day)
     with pytest.raises(Forbidden):
-        service.change_assignment(session, viewer, **who, assignment_id=1, span=span, **day)
+        service.change_assignment(
+            session, viewer, **who, assignment_id=1, span=span, close_feeds=close_unreadable, **day
+        )
     with pytest.raises(Forbidden):
-        service.remove_assignment(session, viewer, **who, assignment_id=1, **when)
+        service.remove_assignment(session, viewer, **who, assignment_id=1, close_feeds=close_unreadable, **day)
