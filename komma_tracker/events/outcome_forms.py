@@ -11,6 +11,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextArea
 from wtforms.validators import InputRequired, Length, Optional
 
 from komma_tracker.access.rules import Role
+from komma_tracker.contracts.forms import MoveForm
 from komma_tracker.contracts.rules import ContractState
 from komma_tracker.events.holding import Attendance, shared_out
 from komma_tracker.events.lateness import LateState, can_decide
@@ -109,15 +110,14 @@ class DecideForm(BaseForm):
     reason = TextAreaField(_l("Grund, falls die Tage erlassen werden"), [Length(max=1000)])
 
 
-class WithdrawForm(BaseForm):
-    """How and when a contract ends before its time."""
+class WithdrawForm(MoveForm):
+    """How, when and why a contract ends before its time."""
 
     target = RadioField(
         _l("Wie endet der Vertrag?"),
         [InputRequired(_l("Bitte wählen Sie, wie der Vertrag endet."))],
         choices=choices_of(ENDS_EARLY),
     )
-    ended_on = DateField(_l("Letzter Tag"), [InputRequired(_l("Bitte geben Sie den letzten Tag an."))])
 
     today: date
 

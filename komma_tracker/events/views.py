@@ -35,6 +35,7 @@ from komma_tracker.events.share_table import share_table
 from komma_tracker.events.shares import Booking
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.clock import local_now, now, today
+from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import BaseForm, differences
 from komma_tracker.kit.messages import message_of, spoken
 from komma_tracker.municipalities.queries import municipality_by_code
@@ -316,8 +317,8 @@ def withdraw(code: str) -> Answer:
         try:
             done = withdrawal.withdraw_municipality(
                 session, viewer, municipality_id=municipality.id, version=form.row_version,
-                target=ContractState(form.target.data), ended_on=form.last_day, today=today(), now=now(),
-                request_key=form.request_key.data,
+                target=ContractState(form.target.data), dates=form.dates(), ledger=context().ledger, today=today(),
+                now=now(), request_key=form.request_key.data,
             )  # fmt: skip
             flash(_withdrawn(done), "success")
             return redirect(url_for("contracts.show", code=code))

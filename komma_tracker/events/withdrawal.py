@@ -19,6 +19,7 @@ from komma_tracker.events.record import changed, facts
 from komma_tracker.events.rules import Initiator, ReasonClass
 from komma_tracker.events.service import leave, share
 from komma_tracker.events.shares import EQUALLY, SplitKey
+from komma_tracker.kit.context import Ledger
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def withdraw_municipality(
     municipality_id: int,
     version: int | None,
     target: ContractState,
-    ended_on: date,
+    dates: Dates,
+    ledger: Ledger,
     today: date,
     now: datetime,
     request_key: str | None = None,
@@ -52,9 +54,10 @@ def withdraw_municipality(
             return Withdrawn(0, 0)
         move_contract(
             session, viewer, municipality_id=municipality_id, version=version, target=target,
-            dates=Dates(ended_on=ended_on), today=today, now=now, request_key=request_key,
+            dates=dates, ledger=ledger, today=today, now=now, request_key=request_key,
         )  # fmt: skip
-        events = queries.sessions_after(session, viewer, municipality_id=municipality_id, on=ended_on)
+        last_day = dates.ended_on or today
+        events = queries.sessions_after(session, viewer, municipality_id=municipality_id, on=last_day)
         alone = [event for event in events if event.municipality_count == 1]
         joint = [event for event in events if event.municipality_count > 1]
         for event in alone:
