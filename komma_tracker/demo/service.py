@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -98,6 +98,7 @@ class _Writer(Rows):
         agreements.tell(self, self.agreed, lead=self.lead, consultant=self.consultants["a"], today=self.today)
         self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
         self.feed("Programm", self.lead, Audience.PROGRAMME, None)
+        self.undecided(places)
         self.flush()
         self.move_sequences()
         return Loaded(*self.loaded)
@@ -308,7 +309,9 @@ class _Writer(Rows):
             version=1,
         )
 
-    def event(self, meeting: Meeting, places: list[tuple[int, int | None]]) -> int:
+    def event(
+        self, meeting: Meeting, places: list[tuple[int, int | None]], split_key: SplitKey = SplitKey.EQUAL
+    ) -> int:
         """One session with its municipalities, consultants and headcounts."""
         self.loaded[2] += 1
         changed = min(self.now, datetime.combine(meeting.starts.date() - timedelta(days=30), time(9), UTC))
@@ -332,7 +335,7 @@ class _Writer(Rows):
             planned_minutes=meeting.planned_minutes,
             municipality_count=len(places),
             sequence=int(called_off),
-            split_key=SplitKey.EQUAL,
+            split_key=split_key,
             called_off_by=by,
             notice_on=changed.date() if called_off else None,
             cancel_reason=meeting.reason,
@@ -398,6 +401,17 @@ class _Writer(Rows):
                 "AP4",
             )
             self.event(joint, [(place, None) for place in partners])
+
+    def undecided(self, places: list[int]) -> None:
+        """What waits for somebody: a joint training to be shared out by participants, one that was called off late."""
+        if len(places) < cast.ANONYMOUS_NUMBER:
+            return
+        on, package = working_day_before(self.today), "AP4"
+        joint = self.planned(EventKind.TRAINING, "Training für zwei Häuser", on, plot.Mode.ONLINE, ("a", "d"), package)
+        self.event(joint, [(places[1], None), (places[6], None)], split_key=SplitKey.PARTICIPANTS)
+        off = self.planned(EventKind.TRAINING, "Training Bauamt", on, plot.Mode.ONLINE, ("a", "b"), package)
+        off = replace(off, state=EventState.CANCELLED, reason=ReasonClass.MUNICIPALITY)
+        self.event(off, [(places[1], None)])
 
     def planned(
         self, kind: EventKind, title: str, on: date, mode: plot.Mode, consultants: tuple[str, ...], package: str

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Page
 
 from komma_tracker.demo.plot import shift
+from komma_tracker.events.rules import working_day_before
 
 NOBODY, LEAD, CONSULTANT, READER = "", "lead@example.org", "beratung-a@example.org", "lesen@example.org"
 COORDINATOR, HEAD = "koordination-k01@example.org", "leitung-k01@example.org"
 
 TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
+LATELY = working_day_before(TODAY)
 COACHING = date(2025, 1, 22) + shift(TODAY)
 """A coaching of the told engagement, four weeks ago."""
 FAULTY = """\
@@ -116,6 +118,7 @@ def search(page: Page) -> None:
     page.locator("#treffer tbody tr").first.wait_for()
 
 
+JOINT, CALLED_OFF = ".agenda a:has-text('Training für zwei Häuser')", ".agenda a:has-text('Training Bauamt')"
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
 PERSON = follow(".table a[href*='/people/']")
@@ -155,6 +158,8 @@ TEAM = (
 )
 CONSULTING = (
     Stop("session-hold", "/today", follow("#bestaetigen a[href$='/hold']")),
+    Stop("session-hold-joint", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(JOINT), below("/hold")),
+    Stop("session-called-off-late", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(CALLED_OFF)),
     Stop("entry-errors", "/entries/new", send(service_date="")),
     Stop("entry-long-day", "/entries/new?municipality=K01", send(duration="11:30")),
     Stop("entry-quick-errors", "/entries/new", send(line="gestern viel K01")),
@@ -165,6 +170,13 @@ CONSULTING = (
     Stop("session-move", "/municipalities/K01", UPCOMING, below("/move")),
     Stop("session-move-errors", "/municipalities/K01", UPCOMING, below("/move"), send()),
     Stop("session-cancel", "/municipalities/K01", UPCOMING, below("/cancel")),
+    Stop("session-cancel-errors", "/municipalities/K01", UPCOMING, below("/cancel"), send()),
+    Stop(
+        "session-attendance",
+        f"/calendar?view=list&kind=workshop&month={COACHING:%Y-%m}",
+        follow(".agenda a"),
+        below("/attendance"),
+    ),
     Stop("session-hold-early", "/municipalities/K01", UPCOMING, below("/hold")),
     Stop("import-errors", "/import", send()),
     Stop("import-faults", "/import", upload(FAULTY)),
@@ -189,6 +201,9 @@ LEADING = (
     Stop("municipality-anonymous", "/municipalities/K07"),
     Stop("municipality-unsigned", "/municipalities/K10"),
     Stop("contract-ended", "/municipalities/K03/contract"),
+    Stop("contract-withdraw", "/municipalities/K02/contract/withdraw"),
+    Stop("contract-withdraw-errors", "/municipalities/K02/contract/withdraw", send()),
+    Stop("session-late-decision", "/calendar?view=open", follow("#absagen .agenda a")),
     Stop("contract-unsigned", "/municipalities/K10/contract"),
     Stop("contract-edit", "/municipalities/K10/contract/edit"),
     Stop("contract-errors", "/municipalities/K10/contract/edit", send(**{"packages-7-title": "Ohne Kürzel"})),
