@@ -46,13 +46,15 @@ class Part:
     visibility: Visibility = Visibility.NETWORK
     without_security: bool = False
     """Whether no security authority has come to its alliance so far."""
+    unusual: bool = False
+    """Whether there are days among its entries that do not count in full."""
 
 
 TOWN, VILLAGE = Kind.KREISANGEHOERIGE_STADT, Kind.KREISANGEHOERIGE_GEMEINDE
 
 PARTS = (
     Part("Stadt Neuenwerra", TOWN, Land.HE, 38_000, "Werrabogen", Story.TOLD, ("a", "b", "c"), Visibility.PUBLIC),
-    Part("Landkreis Werrabogen", Kind.LANDKREIS, Land.HE, 164_000, None, Story.STEADY, ("a", "b")),
+    Part("Landkreis Werrabogen", Kind.LANDKREIS, Land.HE, 164_000, None, Story.STEADY, ("a", "b"), unusual=True),
     Part("Stadt Wiesenfurt", Kind.KREISFREIE_STADT, Land.BY, 112_000, None, Story.ENDED, ("b", "c")),
     Part("Stadt Ahrenmoor", TOWN, Land.NI, 21_500, "Nordersiel", Story.SLOW, ("c", "d")),
     Part("Kreis Nordersiel", Kind.LANDKREIS, Land.SH, 131_000, None, Story.OVER, ("b", "d")),

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from komma_tracker.budget.rules import Activity, Mode, activity_named, mode_named
+from komma_tracker.budget.rules import (
+    Activity,
+    Approval,
+    Chargeable,
+    Mode,
+    activity_named,
+    chargeable,
+    mode_named,
+)
+from komma_tracker.contracts.rules import CountingRules
 from komma_tracker.demo.cast import SHARE_OF_PACKAGES, Part, Story
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup, ReasonClass
 
@@ -81,6 +90,14 @@ class Entry:
     package: str
     note: str
     internal_note: str = ""
+    approval: Approval = Approval.NOT_NEEDED
+
+    @property
+    def counted(self) -> Chargeable:
+        """What it counts for by the rules that all demo contracts have."""
+        if self.approval is not Approval.NOT_NEEDED:
+            return Chargeable(0)
+        return chargeable(self.minutes, self.activity, self.mode, CountingRules())
 
 
 @dataclass(frozen=True)
@@ -187,11 +204,25 @@ def _invented(part: Part, rng: Random, today: date) -> Plot:
         return Plot(today + timedelta(days=30), today + timedelta(days=746), None, (), ())
     until = ended_on or today
     meetings = _meetings(part, rng, starts_on, until, ended_on or ends_on, today)
-    booked = sum(entry.minutes for meeting in meetings for entry in meeting.entries)
-    target = USED_DAYS[part.story] * DAY
-    return Plot(
-        starts_on, ends_on, ended_on, tuple(_work(part, rng, starts_on, until, target - booked, meetings)), meetings
-    )
+    unusual = _unusual(part, starts_on, today) if part.unusual else []
+    booked = [*unusual, *(entry for meeting in meetings for entry in meeting.entries)]
+    left = USED_DAYS[part.story] * DAY - sum(entry.counted.minutes for entry in booked)
+    entries = [*unusual, *_work(part, rng, starts_on, until, left, booked)]
+    return Plot(starts_on, ends_on, ended_on, tuple(sorted(entries, key=lambda entry: entry.on)), meetings)
+
+
+def _unusual(part: Part, starts_on: date, today: date) -> list[Entry]:
+    """A day that is longer than what counts of it, and work before the contract, on which nobody has decided."""
+    before, lately = _weekday(starts_on - timedelta(days=40)), _weekday(today - timedelta(days=3))
+    who = part.consultants[0]
+    early = Entry(before, who, 2 * QUARTER, Activity.COORDINATION, Mode.PHONE, "AP0", "Vorgespräch vor dem Vertrag")
+    long_day = Entry(lately, who, 660, Activity.WORKSHOP, Mode.ON_SITE, "AP3", "Klausur der Steuerungsgruppe")
+    return [replace(early, approval=Approval.BEFORE_TERM), long_day]
+
+
+def _weekday(on: date) -> date:
+    """The day itself, or the Friday before it."""
+    return on - timedelta(days=max(0, on.weekday() - 4))
 
 
 def _meetings(part: Part, rng: Random, first: date, until: date, last: date, today: date) -> tuple[Meeting, ...]:
@@ -241,24 +272,32 @@ def _played(part: Part, meeting: Meeting, rng: Random) -> Meeting:
     return replace(meeting, state=EventState.HELD, entries=entries, participants=_participants(part, meeting.kind, rng))
 
 
-def _work(part: Part, rng: Random, first: date, until: date, minutes: int, meetings: Sequence[Meeting]) -> list[Entry]:
-    """Work beside the sessions, in quarters of a day: spread over the term, most where most is left of a package."""
+def _work(part: Part, rng: Random, first: date, until: date, minutes: int, booked: Sequence[Entry]) -> list[Entry]:
+    """Work beside the sessions, in quarters of a day: spread over the term, most where most is left of a package.
+
+    Nobody works longer on a day than what counts of it; `booked` is what is there already.
+    """
     entries: list[Entry] = []
     rest = {package: days * DAY for package, days in SHARE_OF_PACKAGES}
-    for entry in (entry for meeting in meetings for entry in meeting.entries):
+    worked = Counter[tuple[str, date]]()
+    for entry in booked:
         rest[entry.package] -= entry.minutes
+        worked[entry.consultant, entry.on] += entry.minutes
     while minutes > 0:
         weights = [max(rest[package], QUARTER) for _, _, package, _ in WORK]
         activity, mode, package, note = rng.choices(WORK, weights)[0]
-        on = first + timedelta(days=rng.randrange((until - first).days))
-        on -= timedelta(days=max(0, on.weekday() - 4))
         amount = min(minutes, rng.choice((QUARTER, QUARTER, 2 * QUARTER)))
-        entries.append(Entry(max(on, first), rng.choice(part.consultants), amount, activity, mode, package, note))
+        on = max(_weekday(first + timedelta(days=rng.randrange((until - first).days))), first)
+        who = rng.choice(part.consultants)
+        if worked[who, on] + amount > DAY:
+            continue
+        entries.append(Entry(on, who, amount, activity, mode, package, note))
+        worked[who, on] += amount
         rest[package] -= amount
         minutes -= amount
     if entries:
         entries[-1] = replace(entries[-1], internal_note="Rückfrage zur Moderation offen")
-    return sorted(entries, key=lambda entry: entry.on)
+    return entries
 
 
 def _participants(part: Part, kind: EventKind, rng: Random) -> dict[FunctionGroup, int]:

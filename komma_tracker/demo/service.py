@@ -273,7 +273,7 @@ class _Writer(Rows):
         total = {
             "contract_id": contract,
             "municipality_id": place,
-            "used_minutes": sum(entry.minutes for entry in booked),
+            "used_minutes": sum(entry.counted.minutes for entry in booked),
             "confirmed_minutes": 0,
             "entry_count": len(booked),
             "last_service_date": max(entry.on for entry in booked),
@@ -282,7 +282,7 @@ class _Writer(Rows):
         return total
 
     def entry(self, contract: int, place: int, packages: dict[str, int], entry: Entry) -> int:
-        """One line of the ledger; no demo entry is long enough for a counting rule to cut it."""
+        """One line of the ledger."""
         self.loaded[1] += 1
         consultant = self.consultants[entry.consultant]
         logged = datetime.combine(entry.on, time(17), UTC)
@@ -295,7 +295,9 @@ class _Writer(Rows):
             work_package_id=packages[entry.package],
             service_date=entry.on,
             minutes=entry.minutes,
-            chargeable_minutes=entry.minutes,
+            chargeable_minutes=entry.counted.minutes,
+            counted_as=entry.counted.counted_as,
+            approval=entry.approval,
             activity=entry.activity,
             mode=entry.mode,
             note=entry.note,

@@ -21,7 +21,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.budget import ledger, totals
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.queries import postings
-from komma_tracker.budget.rules import Light, chargeable
+from komma_tracker.budget.rules import Approval, Chargeable, Light, chargeable
 from komma_tracker.contracts.models import Contract, WorkPackage
 from komma_tracker.contracts.pool_queries import pool_moves
 from komma_tracker.contracts.pooling import owed_by
@@ -131,11 +131,20 @@ def test_every_total_is_its_ledger_and_every_entry_counts_as_its_contract_says(s
     assert totals.wrong(session) == {}
     assert loaded.entries == session.scalar(select(func.count(DayEntry.id)))
     assert loaded.sessions == session.scalar(select(func.count(Event.id)))
+    assert totals.misfiled(session) == {}
+    days = Counter[tuple[int, int, date]]()
     for entry in session.scalars(select(DayEntry)):
-        rules = rules_on(entry.contract.all_terms(), entry.service_date)
-        assert chargeable(entry.minutes, entry.activity, entry.mode, rules).minutes == entry.chargeable_minutes
-        assert entry.contract.terms[0].starts_on <= entry.service_date <= today
+        terms = entry.contract.all_terms()
+        counted = chargeable(entry.minutes, entry.activity, entry.mode, rules_on(terms, entry.service_date))
+        before = entry.service_date < terms[0].starts_on
+        assert entry.approval is (Approval.BEFORE_TERM if before else Approval.NOT_NEEDED)
+        assert (entry.chargeable_minutes, entry.counted_as) == (
+            (0, "") if before else (counted.minutes, counted.counted_as)
+        )
+        assert entry.service_date <= today
+        days[entry.contract_id, entry.consultant_id, entry.service_date] += entry.chargeable_minutes
         assert entry.work_package_id in {package.id for package in entry.contract.work_packages}
+    assert max(days.values()) <= 480
 
 
 @pytest.mark.parametrize("today", DAYS)
