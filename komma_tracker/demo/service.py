@@ -16,10 +16,11 @@ from komma_tracker.access.tokens import token_hash
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
+from komma_tracker.budget.rules import month_of
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.rules import ContractState, EndReason, Party
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import agreements, cast, plot, statements
+from komma_tracker.demo import agreements, cast, corrections, plot, statements
 from komma_tracker.demo.cast import Part, Story
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
@@ -173,6 +174,10 @@ class _Writer(Rows):
                 lead=self.lead,
             )
             total["confirmed_minutes"] = statements.write(self, book, self.today)
+            if part.unusual:
+                late = corrections.write(self, contract=contract, today=self.today)
+                total["entry_count"] += late
+                self.loaded[1] += late
         self.loaded[0] += 1
         self.flush(at_least=ROWS_AT_ONCE)
         return place
@@ -302,8 +307,11 @@ class _Writer(Rows):
             mode=entry.mode,
             note=entry.note,
             internal_note=entry.internal_note,
+            posting_month=month_of(entry.on),
             statement_id=None,
             reverses_id=None,
+            replaces_id=None,
+            reason="",
             import_key=None,
             created_at=logged,
             created_by_id=consultant,

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from komma_tracker.budget.models import DayEntry, Statement
-from komma_tracker.budget.rules import CONFIRMED_STATES, AnswerWay, MonthState, month_of
+from komma_tracker.budget.rules import CONFIRMED_STATES, COUNTS_NOTHING, AnswerWay, MonthState, month_of
 from komma_tracker.demo.plot import DAY
 from komma_tracker.demo.rows import Rows
 from komma_tracker.statements.models import Objection, StatementSnapshot, StatementStep
@@ -60,7 +60,7 @@ def write(rows: Rows, book: Book, today: date) -> int:
     remaining, confirmed = book.agreed_minutes, 0
     by_month: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.rows[DayEntry]:
-        if row["contract_id"] == book.contract:
+        if row["contract_id"] == book.contract and row["approval"] not in COUNTS_NOTHING:
             by_month[month_of(row["service_date"])].append(row)
     for month, state in _states(book, today):
         entries = by_month[month]

@@ -134,13 +134,12 @@ def test_every_total_is_its_ledger_and_every_entry_counts_as_its_contract_says(s
     assert totals.misfiled(session) == {}
     days = Counter[tuple[int, int, date]]()
     for entry in session.scalars(select(DayEntry)):
-        terms = entry.contract.all_terms()
-        counted = chargeable(entry.minutes, entry.activity, entry.mode, rules_on(terms, entry.service_date))
+        terms, sign = entry.contract.all_terms(), -1 if entry.reverses_id else 1
+        counted = chargeable(sign * entry.minutes, entry.activity, entry.mode, rules_on(terms, entry.service_date))
         before = entry.service_date < terms[0].starts_on
         assert entry.approval is (Approval.BEFORE_TERM if before else Approval.NOT_NEEDED)
-        assert (entry.chargeable_minutes, entry.counted_as) == (
-            (0, "") if before else (counted.minutes, counted.counted_as)
-        )
+        expected = Chargeable(0) if before else counted
+        assert (sign * entry.chargeable_minutes, entry.counted_as) == (expected.minutes, expected.counted_as)
         assert entry.service_date <= today
         days[entry.contract_id, entry.consultant_id, entry.service_date] += entry.chargeable_minutes
         assert entry.work_package_id in {package.id for package in entry.contract.work_packages}
