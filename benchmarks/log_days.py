@@ -1,6 +1,7 @@
 """Log days through the real form, over HTTP, against the running server: `python -m benchmarks.log_days [writers …]`.
 
 Each answer is awaited; a writer keeps its connection, as a browser does. Durable: one sync per acknowledged day.
+Beside it runs the floor (`benchmarks.log_floor`): what the same server, framework and database can do at most.
 """
 
 from __future__ import annotations
@@ -15,16 +16,22 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from config import ROOT
 
+BERLIN = ZoneInfo("Europe/Berlin")
 REQUESTS = 400
+DATES = 14
+"""Days are logged for the last two weeks: their month is open."""
 FORM = {
     "municipality": "K01",
-    "service_date": "2026-11-17",
-    "quarters": "1",
+    "duration": "0:05",  # so short that no date gets too long
     "activity": "workshop",
     "mode": "on_site",
     "work_package": "AP3",
@@ -35,9 +42,13 @@ FORM = {
 class Writer:
     """One signed-in person with one connection."""
 
-    def __init__(self, port: int, email: str) -> None:
+    def __init__(self, port: int) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookie = ""
+        self.days = 0
+
+    def sign_in(self, email: str) -> None:
+        """As a person does, with the page of the form open afterwards."""
         self.form("/login", {"email": email, "password": "komma-demo", "csrf_token": self.token("/login")})
         self.csrf = self.token("/entries/new")
 
@@ -65,22 +76,35 @@ class Writer:
     def log_day(self) -> None:
         """Log one day, as the form does; each with a request key of its own."""
         cookie = self.cookie
-        self.form("/entries/new", {**FORM, "csrf_token": self.csrf, "request_key": secrets.token_urlsafe(16)})
+        self.days += 1
+        on = datetime.now(BERLIN).date() - timedelta(days=self.days % DATES)
+        own = {"service_date": on.isoformat(), "csrf_token": self.csrf, "request_key": secrets.token_urlsafe(16)}
+        self.form("/entries/new", {**FORM, **own})
         self.cookie = cookie  # the notice "saved" waits in the new one for a page that nobody opens here
 
+    def log_floor(self) -> None:
+        """The same to the floor."""
+        self.form("/days", FORM)
 
-def measure(port: int, writers: int) -> tuple[float, float, float]:
+
+def signed_in(port: int, number: int) -> Writer:
+    """A consultant at work."""
+    writer = Writer(port)
+    writer.sign_in(f"beratung-{'abc'[number % 3]}@example.org")
+    return writer
+
+
+def measure(jobs: Sequence[Callable[[], None]]) -> tuple[float, float, float]:
     """Days a second, and the middle and the slowest of a hundred in milliseconds."""
-    people = [Writer(port, f"beratung-{'abc'[number % 3]}@example.org") for number in range(writers)]
     spans: list[float] = []
 
-    def work(person: Writer) -> None:
-        for _ in range(REQUESTS // writers):
+    def work(job: Callable[[], None]) -> None:
+        for _ in range(REQUESTS // len(jobs)):
             begin = time.perf_counter()
-            person.log_day()
+            job()
             spans.append(time.perf_counter() - begin)
 
-    threads = [threading.Thread(target=work, args=(person,)) for person in people]
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
     begin = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -92,31 +116,50 @@ def measure(port: int, writers: int) -> tuple[float, float, float]:
 
 
 def main(counts: list[int]) -> None:
-    """Start a server with demo data in a folder of its own, measure, and end it."""
-    with tempfile.TemporaryDirectory(prefix="komma-bench-") as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    """Start product and floor with data in a folder of their own, measure both, and end them."""
+    with tempfile.TemporaryDirectory(prefix="komma-bench-") as folder, ExitStack() as stack:
+        port, floor = free_port(), free_port()
         environment = {**os.environ, "KOMMA_DATA_DIR": str(Path(folder))}
-        server = subprocess.Popen([sys.executable, str(ROOT / "start"), "run", "--port", str(port)], env=environment)
-        try:
-            wait_for(port)
-            for writers in counts:
-                rate, middle, slowest = measure(port, writers)
-                print(f"{writers} writers: {rate:6.0f} days/s, p50 {middle:5.1f} ms, p99 {slowest:5.1f} ms", flush=True)
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+        stack.enter_context(running([sys.executable, str(ROOT / "start"), "run", "--port", str(port)], environment))
+        database = str(Path(folder) / "floor.db")
+        bare = [sys.executable, "-m", "benchmarks.log_floor", str(floor), database]
+        stack.enter_context(running(bare, environment))
+        wait_for(port)
+        wait_for(floor, healthy=404)
+        for writers in counts:
+            product = measure([signed_in(port, number).log_day for number in range(writers)])
+            least = measure([Writer(floor).log_floor for _ in range(writers)])
+            for name, (rate, middle, slowest) in (("product", product), ("floor", least)):
+                print(f"{writers} writers, {name:7}: {rate:6.0f} days/s, p50 {middle:5.1f} ms, p99 {slowest:5.1f} ms")
+            print(f"{writers} writers, product / floor: {product[0] / least[0]:.2f}", flush=True)
 
 
-def wait_for(port: int, seconds: float = 60) -> float:
+def free_port() -> int:
+    """A port that nobody listens to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """A server, until the block is left."""
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(port: int, seconds: float = 60, healthy: int = 200) -> float:
     """Wait for the first healthy answer; returns the seconds it took."""
     begin = time.perf_counter()
     while time.perf_counter() - begin < seconds:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
             connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
+            if connection.getresponse().status == healthy:
                 return time.perf_counter() - begin
         except OSError:
             time.sleep(0.02)
