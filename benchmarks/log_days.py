@@ -31,7 +31,7 @@ DATES = 14
 """Days are logged for the last two weeks: their month is open."""
 FORM = {
     "municipality": "K01",
-    "duration": "0:05",  # so short that no date gets too long
+    "duration": "0:01",  # so short that no date gets too long
     "activity": "workshop",
     "mode": "on_site",
     "work_package": "AP3",
