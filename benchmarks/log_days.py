@@ -31,7 +31,8 @@ DATES = 14
 """Days are logged for the last two weeks: their month is open."""
 FORM = {
     "municipality": "K01",
-    "duration": "0:01",  # so short that no date gets too long
+    "duration": "0:05",
+    "long_day": "y",  # many short entries make a long day
     "activity": "workshop",
     "mode": "on_site",
     "work_package": "AP3",
