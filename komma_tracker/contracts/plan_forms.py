@@ -30,6 +30,10 @@ class YearsForm(BaseForm):
         """The fields of one package."""
         return (self[_name(package, year)] for year in years)
 
+    def total(self, *, plans: Sequence[PackagePlan], years: Sequence[int]) -> int:
+        """What stands in these fields together, in minutes."""
+        return sum(self.plan(plans, years).values())
+
     def plan(self, plans: Sequence[PackagePlan], years: Sequence[int]) -> dict[tuple[int, int], int]:
         """Minutes by package and year, where there are any."""
         typed = {(plan.id, year): self[_name(plan.id, year)].data for plan in plans for year in years}

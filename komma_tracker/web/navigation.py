@@ -23,7 +23,11 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
     ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),
 )
 """Endpoint, words, and the permission that opens it."""
-BELOW: Mapping[str, tuple[str, ...]] = {"budget.index": ("/import",), "events.calendar": ("/sessions",)}
+BELOW: Mapping[str, tuple[str, ...]] = {
+    "overview.portfolio": ("/pool",),
+    "budget.index": ("/import",),
+    "events.calendar": ("/sessions",),
+}
 """What belongs to an entry though its address does not say so."""
 
 

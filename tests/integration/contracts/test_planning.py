@@ -250,6 +250,7 @@ def test_the_page_of_the_yearly_plan(
     assert "AP0 2026 13 12,5" in text(clash)
     assert mine.post(YEARS, data=filled_in(clash)).status_code == 302
     assert "2026 13,00 2,00 noch nicht vorbei" in text(mine.get(PAGE))
+    assert "Summe 13,00 13,00" in text(mine.get(YEARS))
     assert as_person("ben").get(YEARS).status_code == 404
 
 

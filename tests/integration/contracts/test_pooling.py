@@ -371,7 +371,7 @@ def test_the_pages_of_a_move(
     assert lead.post("/pool/new", data=form | given).status_code == 302  # the same form again
     page = lead.get("/pool")
     assert page.text.count("<h3>") == 1
-    assert f"6 Tage von Stadt Neuenwerra nach Gemeinde {CANARIES['name']} vorgeschlagen" in text(page)
+    assert f"6 Tage: Stadt Neuenwerra → Gemeinde {CANARIES['name']} vorgeschlagen" in text(page)
 
     def decide(client: Any, decision: str) -> str:
         url = re.search(r'action="(/pool/\w+/decision)".*?name="version" value="(\d+)"', client.get("/pool").text)
