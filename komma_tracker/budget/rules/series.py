@@ -69,19 +69,6 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def month_sums(postings: Iterable[Posting]) -> dict[date, int]:
-    """Minutes by month from the first to the last with a posting; a month without any is there with 0."""
-    sums = Counter[date]()
-    for posting in postings:
-        sums[month_of(posting.on)] += posting.minutes
-    months: dict[date, int] = {}
-    month = min(sums, default=None)
-    while month is not None and month <= max(sums):
-        months[month] = sums[month]
-        month = month_of(month + timedelta(days=31))
-    return months
-
-
 def working_days_without(busy: Container[date], first: date, last: date) -> tuple[date, ...]:
     """Mondays to Fridays between two dates, both inclusive, on which nothing was logged.
 

@@ -1,4 +1,4 @@
-"""Burn-down, plan line and months."""
+"""Burn-down and plan line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from komma_tracker.budget.rules import (
     Posting,
     balance_at,
     burndown,
-    month_sums,
     plan_line,
     planned_remaining,
 )
@@ -22,7 +21,6 @@ from tests.unit.budget.histories import (
     DAY,
     END,
     ENGAGEMENT,
-    ENGAGEMENT_MONTHS,
     contracts,
     dates,
     postings,
@@ -116,27 +114,3 @@ def test_a_longer_term_makes_the_line_longer() -> None:
 
 def test_before_a_contract_there_is_no_plan() -> None:
     assert plan_line([terms(signed=False)]) == ()
-
-
-def test_months_of_the_engagement() -> None:
-    assert month_sums(ENGAGEMENT) == ENGAGEMENT_MONTHS
-
-
-@pytest.mark.parametrize(
-    ("ledger", "expected"),
-    [
-        ([], {}),
-        (
-            [Posting(date(2025, 1, 31), 60), Posting(date(2024, 11, 1), 30), Posting(date(2025, 1, 1), 1)],
-            {date(2024, 11, 1): 30, date(2024, 12, 1): 0, date(2025, 1, 1): 61},
-        ),
-        ([Posting(date(2025, 1, 31), 60), Posting(date(2025, 1, 31), -60)], {date(2025, 1, 1): 0}),
-    ],
-)
-def test_months_have_no_gaps(ledger: list[Posting], expected: dict[date, int]) -> None:
-    assert month_sums(ledger) == expected
-
-
-@given(postings)
-def test_months_add_up_to_the_ledger(ledger: list[Posting]) -> None:
-    assert sum(month_sums(ledger).values()) == sum(each.minutes for each in ledger)
