@@ -1,4 +1,4 @@
-"""What was agreed after the contracts of the demo were signed: amendments, moved days, what returned to the pool."""
+"""What is agreed in the demo: contracts, and later amendments, moved days, what returned to the pool."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from komma_tracker.contracts.models import ContractTerms, PackageYear, PoolTransfer, Reallocation
-from komma_tracker.contracts.rules import ReallocationState, TransferKind, TransferState
+from komma_tracker.contracts.models import (
+    Contract,
+    ContractTerms,
+    PackageYear,
+    PoolTransfer,
+    Reallocation,
+    WorkPackage,
+)
+from komma_tracker.contracts.rules import (
+    ContractState,
+    EndReason,
+    Party,
+    ReallocationState,
+    TransferKind,
+    TransferState,
+)
+from komma_tracker.demo.cast import PACKAGE_TITLES, SHARE_OF_PACKAGES, Part, Story
 from komma_tracker.demo.plot import DAY, Plot
 from komma_tracker.demo.rows import Rows
 
 AGREED = 80 * DAY
+CONTRACT_STATES = {Story.ENDED: ContractState.TERMINATED, Story.UNSIGNED: ContractState.FOR_SIGNATURE}
 TOLD, ENDED, OVER, STEADY, NEARLY = 1, 3, 5, 6, 8
 """The municipalities in which something was agreed, by number."""
 
@@ -21,6 +37,7 @@ class Agreed:
     """The contract of one municipality as the demo has written it."""
 
     contract: int
+    public_id: str
     place: int
     packages: dict[str, int]
     story: Plot
@@ -30,6 +47,49 @@ class Agreed:
         """Minutes worked so far."""
         held = [entry for meeting in self.story.meetings for entry in meeting.entries]
         return sum(entry.minutes for entry in (*self.story.entries, *held))
+
+
+def contract(rows: Rows, *, place: int, number: int, part: Part, story: Plot, at: datetime) -> Agreed:
+    """Write a contract with its terms and work packages."""
+    signed, left = part.story is not Story.UNSIGNED, part.story is Story.ENDED
+    public_id = rows.public_id()
+    written = rows.add(
+        Contract,
+        public_id=public_id,
+        municipality_id=place,
+        reference=f"KommA-{number:02d}",
+        state=CONTRACT_STATES.get(part.story, ContractState.IN_FORCE),
+        signatory_name=None,
+        signatory_office="Verwaltungsleitung",
+        ended_on=story.ended_on,
+        ended_by=Party.MUNICIPALITY if left else None,
+        end_reason=EndReason.STAFFING if left else None,
+        created_at=at,
+        version=1,
+    )
+    rows.add(
+        ContractTerms,
+        contract_id=written,
+        number=0,
+        effective_from=story.starts_on,
+        starts_on=story.starts_on,
+        ends_on=story.ends_on,
+        agreed_minutes=AGREED,
+        signed_by_municipality_on=story.starts_on - timedelta(days=8) if signed else None,
+        signed_by_carrier_on=story.starts_on - timedelta(days=3) if signed else None,
+    )
+    packages = {
+        name: rows.add(
+            WorkPackage,
+            contract_id=written,
+            code=name,
+            title=PACKAGE_TITLES[name],
+            planned_minutes=days * DAY,
+            position=position,
+        )
+        for position, (name, days) in enumerate(SHARE_OF_PACKAGES)
+    }
+    return Agreed(written, public_id, place, packages, story)
 
 
 def tell(rows: Rows, agreed: dict[int, Agreed], *, lead: int, consultant: int, today: date) -> None:

@@ -17,11 +17,9 @@ from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import month_of
-from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.rules import ContractState, EndReason, Party
 from komma_tracker.db import unit_of_work
 from komma_tracker.demo import agreements, cast, corrections, plot, statements
-from komma_tracker.demo.cast import Part, Story
+from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
 from komma_tracker.demo.statements import Book
@@ -40,9 +38,7 @@ from komma_tracker.feeds.models import Audience, FeedAddress
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import alias, code, sort_key
 
-AGREED_DAYS = 80
 CALLED_OFF_BY = {ReasonClass.MUNICIPALITY: Initiator.MUNICIPALITY, ReasonClass.CARRIER: Initiator.CARRIER}
-CONTRACT_STATES = {Story.ENDED: ContractState.TERMINATED, Story.UNSIGNED: ContractState.FOR_SIGNATURE}
 
 
 class NotEmpty(Exception):
@@ -154,20 +150,20 @@ class _Writer(Rows):
         if number == 1:
             self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
             self.feed("Unsere Termine", coordinator, Audience.MUNICIPALITY, place)
-        contract, public_id, packages = self.contract(place, number, part, story)
+        agreed = agreements.contract(self, place=place, number=number, part=part, story=story, at=self.long_ago)
         if number <= len(cast.PARTS):
-            self.agreed[number] = agreements.Agreed(contract, place, packages, story)
-        total = self.ledger(contract, place, packages, story)
+            self.agreed[number] = agreed
+        total = self.ledger(agreed.contract, place, agreed.packages, story)
         if total:
             book = Book(
                 number=number,
-                contract=contract,
-                contract_public_id=public_id,
+                contract=agreed.contract,
+                contract_public_id=agreed.public_id,
                 place=place,
                 starts_on=story.starts_on,
                 ended_on=story.ended_on,
-                agreed_minutes=AGREED_DAYS * plot.DAY,
-                packages={key: (name, cast.PACKAGE_TITLES[name]) for name, key in packages.items()},
+                agreed_minutes=agreements.AGREED,
+                packages={key: (name, cast.PACKAGE_TITLES[name]) for name, key in agreed.packages.items()},
                 people=self.people,
                 consultant=self.consultants[part.consultants[0]],
                 coordinator=coordinator,
@@ -175,7 +171,7 @@ class _Writer(Rows):
             )
             total["confirmed_minutes"] = statements.write(self, book, self.today)
             if part.unusual:
-                late = corrections.write(self, contract=contract, today=self.today)
+                late = corrections.write(self, contract=agreed.contract, today=self.today)
                 total["entry_count"] += late
                 self.loaded[1] += late
         self.loaded[0] += 1
@@ -204,48 +200,6 @@ class _Writer(Rows):
                 "local_holidays": cast.LOCAL_HOLIDAYS.get(part.name),
             },
         )
-
-    def contract(self, place: int, number: int, part: Part, story: Plot) -> tuple[int, str, dict[str, int]]:
-        """A contract with its terms and work packages."""
-        signed = part.story is not Story.UNSIGNED
-        public_id = self.public_id()
-        contract = self.add(
-            Contract,
-            public_id=public_id,
-            municipality_id=place,
-            reference=f"KommA-{number:02d}",
-            state=CONTRACT_STATES.get(part.story, ContractState.IN_FORCE),
-            signatory_name=None,
-            signatory_office="Verwaltungsleitung",
-            ended_on=story.ended_on,
-            ended_by=Party.MUNICIPALITY if part.story is Story.ENDED else None,
-            end_reason=EndReason.STAFFING if part.story is Story.ENDED else None,
-            created_at=self.long_ago,
-            version=1,
-        )
-        self.add(
-            ContractTerms,
-            contract_id=contract,
-            number=0,
-            effective_from=story.starts_on,
-            starts_on=story.starts_on,
-            ends_on=story.ends_on,
-            agreed_minutes=AGREED_DAYS * plot.DAY,
-            signed_by_municipality_on=story.starts_on - timedelta(days=8) if signed else None,
-            signed_by_carrier_on=story.starts_on - timedelta(days=3) if signed else None,
-        )
-        packages = {
-            name: self.add(
-                WorkPackage,
-                contract_id=contract,
-                code=name,
-                title=cast.PACKAGE_TITLES[name],
-                planned_minutes=days * plot.DAY,
-                position=position,
-            )
-            for position, (name, days) in enumerate(cast.SHARE_OF_PACKAGES)
-        }
-        return contract, public_id, packages
 
     # ledger and sessions
 
