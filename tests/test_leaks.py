@@ -111,6 +111,23 @@ def test_those_entitled_do_see_the_name(app: Flask, people: dict[str, User], log
     assert ("transfer" in sung) is (email == "lead@example.org")
 
 
+def test_what_goes_to_the_funder_sings_for_nobody(
+    app: Flask, people: dict[str, User], login: Login, clock: Clock
+) -> None:
+    """Reports and timesheets leave the house: they hold no canary even where the lead asks for them."""
+    client = login(new_client(app), people["lead@example.org"])
+    report = f"kind=interim_report&first=01.{clock.today.year - 2}&last={clock.today:%m.%Y}"
+    sheet, person = f"/timesheets/{clock.today:%Y-%m}", f"person={people['beratung-a@example.org'].public_id}"
+    urls = [f"/reports?{report}", *(f"/reports/preview.{ending}?{report}" for ending in ("xlsx", "pdf"))]
+    urls += [f"{sheet}?{person}", *(f"{sheet}/timesheet.{ending}?{person}" for ending in ("csv", "xlsx", "pdf"))]
+
+    answers = {url: client.get(url, buffered=True) for url in urls}
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert {url: world.found(answer) for url, answer in answers.items() if world.found(answer)} == {}
+    assert "weitere Kommunen" in answers[urls[0]].text
+
+
 @pytest.mark.parametrize("email", ["beratung-b@example.org", "koordination-k01@example.org", "lesen@example.org"])
 def test_two_worlds_that_differ_in_the_secret_look_alike(
     app: Flask, session: Session, clock: Clock, login: Login, email: str
