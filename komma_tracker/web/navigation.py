@@ -17,7 +17,7 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
     ("overview.programme", N_("Programm"), Permission.PROGRAMME_VIEW),
     ("municipalities.index", N_("Kommunen"), Permission.MUNICIPALITY_LIST),
     ("budget.index", N_("Beratungstage"), Permission.ENTRY_VIEW),
-    ("statements.index", N_("Leistungsnachweise"), Permission.STATEMENT_VIEW),
+    ("statements.index", N_("Nachweise"), Permission.STATEMENT_VIEW),
     ("events.calendar", N_("Kalender"), Permission.CALENDAR_VIEW),
     ("reports.index", N_("Berichte"), Permission.REPORT_FUNDER),
     ("accounts.people", N_("Personen"), Permission.PEOPLE_MANAGE),
@@ -47,11 +47,16 @@ def nav_items() -> list[NavItem]:
     items = [
         NavItem(gettext(label), url_for(endpoint), _is_within(url_for(endpoint), *BELOW.get(endpoint, ())))
         for endpoint, label, permission in ITEMS
-        if may(g.viewer, permission)
+        if may(g.viewer, permission) and not _stands_elsewhere(endpoint)
     ]
     if g.viewer.role in MUNICIPAL_ROLES:
         items.insert(0, NavItem(gettext("Meine Kommune"), url_for("web.home"), _is_within("/municipalities")))
     return items
+
+
+def _stands_elsewhere(endpoint: str) -> bool:
+    """Who steers the programme finds what readers see of it beside its course; for readers it is all there is."""
+    return endpoint == "overview.programme" and may(g.viewer, Permission.PORTFOLIO_VIEW)
 
 
 def _is_within(*urls: str) -> bool:
