@@ -79,8 +79,11 @@ ROUTES: dict[str, Permission | str] = {
     "events.show": Permission.SESSION_VIEW,
     "events.withdraw": Permission.CONTRACT_EDIT,
     "exchange.book": Permission.ENTRY_IMPORT,
+    "exchange.export_contracts": Permission.CONTRACT_VIEW,
     "exchange.export_entries": Permission.ENTRY_EXPORT,
     "exchange.export_programme": Permission.PROGRAMME_EXPORT,
+    "exchange.export_sessions": Permission.CALENDAR_VIEW,
+    "exchange.export_statements": Permission.STATEMENT_VIEW,
     "exchange.forget_columns": Permission.ENTRY_IMPORT,
     "exchange.import_columns": Permission.ENTRY_IMPORT,
     "exchange.import_entries": Permission.ENTRY_IMPORT,
@@ -141,7 +144,7 @@ EMAILS = {
     Role.HEAD: "leitung-k01@example.org",
     Role.READER: "lesen@example.org",
 }
-READ = ("entry.export", "programme.export", "report.export", "timesheet.export")
+READ = ("entry.export", "list.export", "programme.export", "report.export", "timesheet.export")
 """What leaves as a file is recorded, though nothing changes."""
 STRANGERS = (Role.CONSULTANT, Role.COORDINATOR, Role.HEAD)
 """People who may call many routes, but have nothing to do with the anonymous municipality."""
@@ -280,6 +283,7 @@ def address(rule: Rule, **values: str) -> str:
         "kind": "csv",
         "ending": "xlsx",
         "step": "names",
+        "suffix": "csv",
         "token": "not-a-token",
         "name": "termine",
         "filename": "app.css",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission, may
+from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission, Viewer, may
 from komma_tracker.contracts.queries import contract_of
 from komma_tracker.contracts.rules import ContractState
-from komma_tracker.db import db
+from komma_tracker.db import Session, db
 from komma_tracker.events import calling_off, holding, queries, service, withdrawal
-from komma_tracker.events.forms import change_form, filter_form, move_form, new_form
+from komma_tracker.events.forms import FilterForm, change_form, filter_form, move_form, new_form
 from komma_tracker.events.hints import SessionHint, days_of
 from komma_tracker.events.lateness import LateState, can_decide
 from komma_tracker.events.outcome_forms import (
@@ -53,7 +54,32 @@ def calendar() -> str:
     shape = request.args.get("view", "")
     if shape == "open" and may(current_viewer(), Permission.SESSION_EDIT):
         return _to_confirm()
-    session, viewer = db.session(), current_viewer()
+    month = shown_month(db.session(), current_viewer())
+    return render_template(
+        "events/calendar.html",
+        form=month.form,
+        sessions=month.sessions,
+        by_date=_by_date(month.sessions),
+        cut_off=len(month.sessions) == MOST_ROWS,
+        first=month.first,
+        previous=(month.first - timedelta(days=1)).replace(day=1),
+        following=_next_month(month.first),
+        shape=shape if shape in SHAPES else SHAPES[0],
+        query={name: value for name in ("municipality", "kind") if (value := request.args.get(name))},
+        today=today(),
+    )
+
+
+class ShownMonth(NamedTuple):
+    """The sessions of a month that the address asks for, and the form that says which."""
+
+    form: FilterForm
+    first: date
+    sessions: list[ShownSession]
+
+
+def shown_month(session: Session, viewer: Viewer) -> ShownMonth:
+    """What the calendar shows, for whoever shows it."""
     form = filter_form(session, viewer, formdata=request.args)
     first = _month(request.args.get("month"))
     sessions = queries.sessions_between(
@@ -64,19 +90,7 @@ def calendar() -> str:
         municipality_id=form.municipality_id,
         kind=form.chosen_kind,
     )
-    return render_template(
-        "events/calendar.html",
-        form=form,
-        sessions=sessions,
-        by_date=_by_date(sessions),
-        cut_off=len(sessions) == MOST_ROWS,
-        first=first,
-        previous=(first - timedelta(days=1)).replace(day=1),
-        following=_next_month(first),
-        shape=shape if shape in SHAPES else SHAPES[0],
-        query={name: value for name in ("municipality", "kind") if (value := request.args.get(name))},
-        today=today(),
-    )
+    return ShownMonth(form, first, sessions)
 
 
 def _to_confirm() -> str:

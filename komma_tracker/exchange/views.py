@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,7 +26,8 @@ from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
 from komma_tracker.access.scope import system_session
 from komma_tracker.budget.forms import filter_form
 from komma_tracker.db import Session, db
-from komma_tracker.exchange import queries, service, takeout
+from komma_tracker.events.views import shown_month
+from komma_tracker.exchange import lists, queries, service, takeout
 from komma_tracker.exchange.cells import shown, text_of
 from komma_tracker.exchange.formats import tool_names
 from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, upload_form
@@ -38,7 +39,7 @@ from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.kit.messages import message_of
-from komma_tracker.kit.sheets import csv_pieces, json_pieces, pieces_of, xlsx_file
+from komma_tracker.kit.sheets import Column, Rows, csv_pieces, json_pieces, pieces_of, xlsx_file
 
 if TYPE_CHECKING:
     from komma_tracker.exchange.models import ImportDraft
@@ -226,11 +227,51 @@ def export_programme() -> AnyResponse:
 @guard(Permission.ENTRY_EXPORT)
 def export_entries(kind: str) -> AnyResponse:
     """The entries that one may see, filtered as in their list."""
-    session, viewer, locale = db.session(), current_viewer(), current_locale()
+    session, viewer = db.session(), current_viewer()
     wanted = filter_form(session, viewer, formdata=request.args).wanted()
     takeout.record(session, viewer, kind=kind, wanted=wanted, now=now())
     columns = takeout.columns(viewer, gettext)
     rows = takeout.rows(session, viewer, wanted=wanted, say=takeout.in_codes if kind == "json" else gettext)
+    return _file(session, "beratungstage", kind, columns, rows)
+
+
+@bp.get("/export/sessions.<any(csv, xlsx, json):suffix>")
+@guard(Permission.CALENDAR_VIEW)
+def export_sessions(suffix: str) -> AnyResponse:
+    """The sessions of a month, filtered as in the calendar."""
+    session, viewer = db.session(), current_viewer()
+    lists.record(session, viewer, lists.SESSIONS, kind=suffix, now=now())
+    rows = lists.session_rows(shown_month(session, viewer).sessions, _word(suffix), gettext)
+    return _file(session, lists.SESSIONS.name, suffix, lists.SESSIONS.columns(gettext), rows)
+
+
+@bp.get("/export/contracts.<any(csv, xlsx, json):suffix>")
+@guard(Permission.CONTRACT_VIEW)
+def export_contracts(suffix: str) -> AnyResponse:
+    """The contracts that one may see."""
+    session, viewer = db.session(), current_viewer()
+    lists.record(session, viewer, lists.CONTRACTS, kind=suffix, now=now())
+    rows = lists.contract_rows(session, viewer, today=today(), word=_word(suffix))
+    return _file(session, lists.CONTRACTS.name, suffix, lists.CONTRACTS.columns(gettext), rows)
+
+
+@bp.get("/export/statements.<any(csv, xlsx, json):suffix>")
+@guard(Permission.STATEMENT_VIEW)
+def export_statements(suffix: str) -> AnyResponse:
+    """The submitted months that one may see."""
+    session, viewer = db.session(), current_viewer()
+    lists.record(session, viewer, lists.STATEMENTS, kind=suffix, now=now())
+    rows = lists.statement_rows(session, viewer, word=_word(suffix))
+    return _file(session, lists.STATEMENTS.name, suffix, lists.STATEMENTS.columns(gettext), rows)
+
+
+def _word(kind: str) -> lists.Word:
+    return (lambda value: value.value) if kind == "json" else (lambda value: gettext(value.label))
+
+
+def _file(session: Session, name: str, kind: str, columns: Sequence[Column], rows: Rows) -> AnyResponse:
+    """A table as a file of this kind, streamed as far as the kind allows."""
+    locale = current_locale()
     if kind == "xlsx":
         file = xlsx_file(columns, rows, locale)
         answer = Response(pieces_of(file), content_type=XLSX)
@@ -239,7 +280,7 @@ def export_entries(kind: str) -> AnyResponse:
         found = json_pieces(columns, rows) if kind == "json" else csv_pieces(columns, rows, locale)
         content_type = JSON if kind == "json" else CSV
         answer = Response(stream_with_context(_giving_back(session, found)), content_type=content_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"beratungstage.{kind}")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
     return answer
 
 
