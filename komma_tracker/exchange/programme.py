@@ -36,6 +36,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "statement_snapshot": frozenset(),
     "statement_step": frozenset(),
     "objection": frozenset(),
+    "filed_report": frozenset(),
     "day_entry": frozenset(),
     "event": frozenset(),
     "event_municipality": frozenset(),

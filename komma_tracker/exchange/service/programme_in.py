@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any
 
 from sqlalchemy import (
@@ -263,7 +263,7 @@ _READERS: Sequence[tuple[type, Callable[[Any], Callable[[Any], Any]]]] = (
     (Boolean, lambda _: _exactly(bool)),
     (Integer, lambda _: _exactly(int)),
     (String, lambda kind: _text_up_to(kind.length)),
-    (LargeBinary, lambda _: base64.b64decode),
+    (LargeBinary, lambda _: partial(base64.b64decode, validate=True)),
     (JSON, lambda _: lambda found: found),
 )
 """How each type of column is read, the narrower types first."""
