@@ -17,6 +17,8 @@ PAGES = (
     ("log a day", "beratung-a@example.org", "/entries/new"),
     ("entries", "beratung-a@example.org", "/entries"),
     ("my month", "beratung-a@example.org", "/entries/month/2026-11"),
+    ("statements", "lead@example.org", "/statements"),
+    ("statements of one", "koordination-k01@example.org", "/municipalities/K01/statements"),
     ("calendar", "beratung-a@example.org", "/calendar"),
     ("municipalities", "lead@example.org", "/municipalities"),
     ("people", "lead@example.org", "/people"),

@@ -17,6 +17,8 @@ COORDINATOR, HEAD = "koordination-k01@example.org", "leitung-k01@example.org"
 
 TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
 LATELY = working_day_before(TODAY)
+MONTH_BEFORE = TODAY.replace(day=1) - timedelta(days=1)
+"""A day of the month that waits for the told municipality's yes."""
 COACHING = date(2025, 1, 22) + shift(TODAY)
 """A coaching of the told engagement, four weeks ago."""
 FAULTY = """\
@@ -132,6 +134,10 @@ ALL = (
 INVOLVED = (
     Stop("municipality", "/municipalities/K01"),
     Stop("contract", "/municipalities/K01/contract"),
+    Stop("statements", "/statements"),
+    Stop("statements-place", "/municipalities/K01/statements"),
+    Stop("statement", f"/municipalities/K01/statements/{MONTH_BEFORE:%Y-%m}"),
+    Stop("statement-verified", "/statements/verify?number=AAAA-BBBB-CCCC"),
     Stop("entries", "/entries"),
     Stop("entry", "/entries?first=2000-01-01", follow(".table a[href*='/entries/']")),
     Stop("entries-none", "/entries?first=1999-01-01&last=1999-01-02"),
@@ -157,6 +163,8 @@ TEAM = (
     Stop("import", "/import"),
 )
 CONSULTING = (
+    Stop("statement-queried", "/today", follow("#nachweise a[href*='/statements/']")),
+    Stop("statement-open", f"/municipalities/K01/statements/{TODAY:%Y-%m}"),
     Stop("session-hold", "/today", follow("#bestaetigen a[href$='/hold']")),
     Stop("session-hold-joint", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(JOINT), below("/hold")),
     Stop("session-called-off-late", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(CALLED_OFF)),

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import Conflict, DomainError, Forbidden, Invalid, NotFound, Role
+from komma_tracker.access import scope
+from komma_tracker.access.rules import Conflict, DomainError, Forbidden, Invalid, NotFound, Role, System
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget import totals
+from komma_tracker.budget.corrections import correct_entry
 from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
-from komma_tracker.budget.rules import Activity, Approval, MonthState
+from komma_tracker.budget.rules import Activity, AnswerWay, Approval, MonthState
+from komma_tracker.budget.service import log_day
+from komma_tracker.db import db
 from komma_tracker.statements import queries, service
 from komma_tracker.statements.models import StatementSnapshot
-from komma_tracker.statements.shown import sheet_of, verify
+from komma_tracker.statements.shown import sheet_of, unproven, verify
 from tests.factories.entries import make_entry
 from tests.factories.municipalities import make_municipality
 from tests.factories.people import make_user
-from tests.integration.budget.conftest import SECRET_NAME, Programme
+from tests.integration.budget.conftest import SECRET_NAME, Programme, work
 from tests.integration.statements.conftest import (
     APRIL,
     CLOSED,
@@ -260,6 +267,69 @@ def test_nobody_confirms_what_has_changed_since_they_read_it(
         service.answer(session_for(kira), kira, public_id=row.public_id, version=read, now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("agreed", "today", "state"),
+    [
+        (0, date(2026, 12, 31), SUBMITTED),
+        (10, date(2026, 6, 4), SUBMITTED),  # 25 May is Whit Monday, 4 June Corpus Christi in Hesse
+        (10, date(2026, 6, 5), CONFIRMED),
+    ],
+)
+def test_silence_is_a_yes_only_where_the_contract_says_so(
+    programme: Programme,
+    session: Session,
+    session_for: SessionFor,
+    submit: Submit,
+    agreed: int,
+    today: date,
+    state: MonthState,
+) -> None:
+    programme.contract.terms[0].deemed_approval_working_days = agreed
+    session.commit()
+    statement, errand = submit(JANUARY), System("statements due")
+
+    done, waiting = service.deem_approved(session_for(errand), errand, today=today, now=NOW)
+
+    answered = fresh(session, statement)
+    assert (answered.state, len(done), waiting) == (state, int(state is CONFIRMED), int(state is SUBMITTED))
+    assert (answered.answer_way, answered.answered_by_name) == (
+        (AnswerWay.DEEMED, "") if state is CONFIRMED else (None, None)
+    )
+
+
+def test_no_entry_slips_into_a_month_while_it_is_submitted(app: Flask, programme: Programme, session: Session) -> None:
+    lead, start, made = programme.viewer(programme.lead), Barrier(3), list[object]()
+
+    def alone(doing: Callable[[Session], object]) -> Thread:
+        def run() -> None:
+            with app.app_context():
+                engine = db.engine
+            with Session(engine, expire_on_commit=False) as own:
+                scope.bind(own, lead)
+                start.wait(timeout=10)
+                made.append(doing(own))
+
+        return Thread(target=run)
+
+    here = programme.town.id
+    late = replace(work(date(2026, 1, 20)), reason="Vergessen")
+    log = {"municipality_id": here, "consultant_id": lead.user_id, "work": late, "now": NOW}
+    month = {"municipality_id": here, "month": JANUARY, "now": NOW, "today": TODAY}
+    threads = [
+        alone(lambda own: service.submit_month(own, lead, **month)),
+        alone(lambda own: log_day(own, lead, **log)),
+        alone(lambda own: log_day(own, lead, **log)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    session.commit()
+    assert len(made) == 3
+    assert (totals.wrong(session), totals.misfiled(session), unproven(session, lead)) == ({}, {}, [])
+
+
 # Closing, opening again, reporting
 
 
@@ -349,36 +419,36 @@ def test_a_month_that_was_corrected_later_is_not_opened_again(
 # What is frozen, and what the number proves
 
 
-def test_case_05_correction_after_sign_off_is_a_block_of_the_next_statement(
-    programme: Programme, session: Session, submit: Submit, answer: Submit, close: Submit
+def test_case_05_correction_after_sign_off(
+    programme: Programme, session: Session, session_for: SessionFor, submit: Submit, answer: Submit, close: Submit
 ) -> None:
     original = entry(session, programme, date(2026, 1, 13), minutes=DAY)
     entry(session, programme, date(2026, 2, 10), minutes=120)
     january = close(answer(submit(JANUARY)))
     number = january.check_number
-    entry(
-        session, programme, date(2026, 1, 13), minutes=-DAY, reverses_id=original.id, posting_month=FEBRUARY,
-        reason="Halber Tag",
-    )  # fmt: skip
-    entry(
-        session, programme, date(2026, 1, 13), minutes=240, replaces_id=original.id, posting_month=FEBRUARY,
-        reason="Halber Tag",
+    anna, half = programme.viewer(programme.anna), work(date(2026, 1, 13), minutes=240)
+    correct_entry(
+        session_for(anna), anna, public_id=original.public_id, work=half, reason="Nur ein halber Tag", now=NOW,
+        today=TODAY,
     )  # fmt: skip
 
     february = answer(submit(FEBRUARY, since=FEBRUARY))
 
     lead = programme.viewer(programme.lead)
+    session.commit()
     sheet = sheet_of(session, lead, february)
     assert [line.chargeable_minutes for line in sheet.blocks.current] == [120]
-    assert [(line.service_date, line.chargeable_minutes) for line in sheet.blocks.earlier] == [
-        (date(2026, 1, 13), -DAY),
-        (date(2026, 1, 13), 240),
+    assert [(line.service_date, line.chargeable_minutes, line.reason) for line in sheet.blocks.earlier] == [
+        (date(2026, 1, 13), -DAY, "Nur ein halber Tag"),
+        (date(2026, 1, 13), 240, "Nur ein halber Tag"),
     ]
     assert (february.minutes, february.remaining_minutes) == (-120, 80 * DAY - 360)
+    assert february.state is CONFIRMED
     january = fresh(session, january)
     assert (january.minutes, january.check_number, january.state) == (DAY, number, CLOSED)
     assert verify(session, lead, january).holds
     assert session.get_one(BudgetTotal, programme.contract.id, populate_existing=True).confirmed_minutes == 360
+    assert (totals.wrong(session), totals.misfiled(session), unproven(session, lead)) == ({}, {}, [])
 
 
 def test_case_07_the_open_statement_passes_to_the_successor_and_old_sign_offs_keep_the_name(
