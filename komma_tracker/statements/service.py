@@ -257,16 +257,14 @@ def mark_reported(session: Session, viewer: Actor, *, statement_ids: Collection[
     Raises NotFound, Forbidden, Invalid.
     """
     with unit_of_work(session):
-        done: list[Statement] = []
-        for public_id in sorted(statement_ids):
-            statement = held(session, viewer, public_id)
+        statements = queries.statements_for_change(session, viewer, statement_ids)
+        for statement in statements:
             check(viewer, Permission.STATEMENT_CLOSE, statement.municipality_id)
             _check_move(viewer, statement.state, MonthState.REPORTED)
             statement.state, statement.reported_at = MonthState.REPORTED, now
             _step(session, viewer, statement, now=now)
             _record(session, viewer, "statement.report", statement, now=now)
-            done.append(statement)
-        return done
+        return statements
 
 
 def deem_approved(session: Session, errand: System, *, today: date, now: datetime) -> tuple[list[Statement], int]:
