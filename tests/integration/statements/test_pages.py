@@ -395,3 +395,21 @@ def test_pages_make_as_many_statements_for_few_lines_as_for_many(
 
     assert counted() == few
     assert max(few) <= 12
+
+
+# Where people start
+
+
+def test_what_waits_stands_where_people_start(
+    programme: Programme, session: Session, as_: As, submit: Submit, answer: Submit
+) -> None:
+    answer(submit(JANUARY), {"": "Bitte prüfen."})
+    submit(FEBRUARY, since=FEBRUARY)
+
+    today = said(as_(programme.anna).get("/today").text)
+    own = said(as_(programme.coordinator).get("/municipalities/K01").text)
+
+    assert "Stadt Musterau, Januar 2026 beanstandet" in today
+    assert "Stadt Musterau, März 2026 einreichen und 1 weiterer Monat" in today
+    assert "Zu bestätigen Leistungsnachweis Februar 2026" in own
+    assert "Zu bestätigen" not in said(as_(programme.lead).get("/municipalities/K01").text)
