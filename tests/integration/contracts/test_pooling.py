@@ -244,6 +244,7 @@ def test_what_comes_late_after_the_end_is_settled(
     one, here = leads[0], neighbours.named
     one.terminate(here)
     assert one.balance() == 80 * DAY
+    session.expire_all()  # the contract has a new version
     make_entry(session, one.contract(here), neighbours.ben, minutes=DAY, service_date=date(2026, 4, 30))
     session.commit()
     one.settle(here)
