@@ -102,7 +102,7 @@ def make_training(
             session, contract, programme.anna, service_date=date(2026, month, 17), activity=Activity.TRAINING
         )
         key = {"event_id": event.id, "consultant_id": programme.anna.id, "municipality_id": contract.municipality_id}
-        session.add(EventBooking(**key, entry_id=entry.id))
+        session.add(EventBooking(**key, activity=Activity.TRAINING, entry_id=entry.id))
 
 
 @pytest.fixture
