@@ -18,7 +18,8 @@ from komma_tracker.budget.rules import Activity, Mode, activity_named, mode_name
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventState
 from komma_tracker.exchange import takeout
-from komma_tracker.exchange.columns import Field, match_columns
+from komma_tracker.exchange.columns import Field
+from komma_tracker.exchange.formats import match_columns
 from komma_tracker.exchange.tables import Row
 from komma_tracker.web.errors import PAGES
 from tests.support import languages, world
