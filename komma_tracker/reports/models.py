@@ -17,7 +17,7 @@ from komma_tracker.reports.rules.period import Period, ReportKind
 class FiledReport(Base):
     """A report as it was filed; nothing of it changes. Only the lead sees it.
 
-    Figures and files are those that a funder may see: there is no anonymous municipality in them (decision 12).
+    Figures and files are those that a funder may see: there is no anonymous municipality in them (decision 8).
     """
 
     __tablename__ = "filed_report"

@@ -1,4 +1,4 @@
-"""What a report may say of municipalities that take part without their name (domain 2.7, decision 12).
+"""What a report may say of municipalities that take part without their name (domain 2.7, decision 8).
 
 A figure to which an anonymous municipality adds anything is published over at least three municipalities. Rows and
 columns where it would be over fewer are merged with others, and nothing is left out of the sums: so whatever a reader
