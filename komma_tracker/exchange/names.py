@@ -191,9 +191,9 @@ class _Surveyor:
             self.kinds[kind].add(f"{texts[0]}\x1f{text}" if kind is NameKind.WORK_PACKAGE else text)
             if len(self.kinds[kind]) > MOST_NAMES:
                 message = N_(
-                    "Als %(field)s stehen in der Datei mehr als %(limit)s verschiedene Namen. Stimmt die Spalte?"
+                    "Als %(what)s stehen in der Datei mehr als %(limit)s verschiedene Namen. Stimmt die Spalte?"
                 )
-                raise Unreadable(message, field=kind, limit=MOST_NAMES)
+                raise Unreadable(message, what=kind, limit=MOST_NAMES)
 
     def done(self) -> Survey:
         """All that was found."""

@@ -19,7 +19,10 @@ SAID = frozenset({"alt", "aria-label", "data-copied", "data-failed", "data-label
 """Attributes with words for people."""
 UNSAID = frozenset({"code", "script", "style"})
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-NAMES = "komma tracker KommA K AP CSV XLSX Deutsch English Outlook Google Apple Thunderbird Nextcloud Windows UTF UTC"
+NAMES = (
+    "komma tracker KommA K AP CSV XLSX Deutsch English Outlook Google Apple Thunderbird Nextcloud Windows UTF UTC "
+    "Toggl Track Clockify Harvest Kimai"
+)
 """What has one name everywhere."""
 CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alone")
 
