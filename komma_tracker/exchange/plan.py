@@ -123,6 +123,11 @@ class Plan:
         """So many entries come after their month has been submitted."""
         return sum(entry.is_late for entry in self.entries)
 
+    @property
+    def granted(self) -> int:
+        """So many entries would wait for the lead's yes, and get it because it is the lead who books them."""
+        return sum(entry.reckoned is not None and entry.reckoned.approval is Approval.GRANTED for entry in self.entries)
+
     def add_fault(self, fault: Fault) -> None:
         """Note what is wrong at its row."""
         self.faults.add(fault.kind, fault.row, fault)
@@ -161,10 +166,12 @@ LONGEST_DAY = 24 * 60
 class Planner:
     """Takes the rows one by one, then compares them with what is booked."""
 
-    def __init__(self, lookups: Lookups, headings: Mapping[Field, str]) -> None:
+    def __init__(self, lookups: Lookups, headings: Mapping[Field, str], *, decides: bool = False) -> None:
+        """`decides` says that who imports may approve what needs it, and does so by booking the file."""
         self.plan = Plan()
         self.lookups = lookups
         self.headings = headings
+        self.decides = decides
         self.planned: list[Planned] = []
         self._keys: set[str] = set()
         self._seen: Counter[bytes] = Counter()
@@ -237,6 +244,7 @@ class Planner:
             closed_months=place.closed_months,
             charged=charged[place.contract_id, entry.consultant_id, row.on],
             reported_on=today,
+            decided=self.decides,
         )
 
     def _look_at(self, entry: Planned, worked: Counter[tuple[int, date]], used: Counter[int], today: date) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, may
@@ -105,9 +105,7 @@ def month_states(
 ) -> dict[int, dict[date, MonthState]]:
     """The state of every month with a statement, by contract. One statement."""
     del viewer
-    rows = session.execute(
-        select(Statement.contract_id, Statement.month, Statement.state).where(Statement.contract_id.in_(contract_ids))
-    )
+    rows = session.execute(_MONTH_STATES, {"contract_ids": list(contract_ids)})
     found: dict[int, dict[date, MonthState]] = {contract_id: {} for contract_id in contract_ids}
     for contract_id, month, state in rows:
         found[contract_id][month] = state
@@ -117,11 +115,7 @@ def month_states(
 def open_minutes(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, dict[date, int]]:
     """Chargeable minutes that no statement holds yet, by contract and month of posting. One statement."""
     del viewer
-    rows = session.execute(
-        select(DayEntry.contract_id, DayEntry.posting_month, func.sum(DayEntry.chargeable_minutes))
-        .where(DayEntry.contract_id.in_(contract_ids), *_submittable())
-        .group_by(DayEntry.contract_id, DayEntry.posting_month)
-    )
+    rows = session.execute(_OPEN_MINUTES, {"contract_ids": list(contract_ids)})
     found: dict[int, dict[date, int]] = {contract_id: {} for contract_id in contract_ids}
     for contract_id, month, minutes in rows:
         found[contract_id][month] = int(minutes)
@@ -343,8 +337,8 @@ def waiting_of(
 ) -> list[WaitingRow]:
     """The statements of these municipalities in these states, the oldest month first. One statement."""
     del viewer
-    wanted = Statement.municipality_id.in_(municipality_ids), Statement.state.in_(states)
-    return [WaitingRow._make(row) for row in session.execute(_WAITING.where(*wanted))]
+    rows = session.execute(_WAITING_OF, {"municipality_ids": list(municipality_ids), "states": list(states)})
+    return [WaitingRow._make(row) for row in rows]
 
 
 _WAITING = (
@@ -364,6 +358,19 @@ _WAITING = (
     .outerjoin(Municipality.identity)
     .outerjoin(StatementSnapshot, StatementSnapshot.statement_id == Statement.id)
     .order_by(Statement.month, Municipality.code)
+)
+# Built once, for the pages on which people start.
+_WAITING_OF = _WAITING.where(
+    Statement.municipality_id.in_(bindparam("municipality_ids", expanding=True)),
+    Statement.state.in_(bindparam("states", expanding=True)),
+)
+_MONTH_STATES = select(Statement.contract_id, Statement.month, Statement.state).where(
+    Statement.contract_id.in_(bindparam("contract_ids", expanding=True))
+)
+_OPEN_MINUTES = (
+    select(DayEntry.contract_id, DayEntry.posting_month, func.sum(DayEntry.chargeable_minutes))
+    .where(DayEntry.contract_id.in_(bindparam("contract_ids", expanding=True)), *_submittable())
+    .group_by(DayEntry.contract_id, DayEntry.posting_month)
 )
 
 

@@ -45,17 +45,21 @@ def reckon(
     charged: int,
     reported_on: date,
     correction: bool = False,
+    decided: bool = False,
 ) -> Reckoned:
     """Find the month, the approval and the chargeable minutes of work.
 
     `charged` is what counts already of the person's other work for this contract on that date; `reported_on` is the
-    date on which somebody says so. What corrects an entry is never late: the municipality knows of it.
+    date on which somebody says so. What corrects an entry is never late: the municipality knows of it. What needs a
+    yes has it where it is `decided`, because who says so may decide.
     """
     month = posting_month(service_date, closed_months)
     late = month != month_of(service_date) and not correction
     approval = approval_needed(service_date, all_terms, late=late, reported_on=reported_on)
+    if decided and approval in WAITING:
+        approval = Approval.GRANTED
     counted = chargeable(minutes, activity, mode, rules_on(all_terms, service_date), charged)
-    return Reckoned(month, late, approval, counted if approval is Approval.NOT_NEEDED else NOTHING)
+    return Reckoned(month, late, approval, NOTHING if approval in COUNTS_NOTHING else counted)
 
 
 NOTHING = Chargeable(0)

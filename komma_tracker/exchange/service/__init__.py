@@ -8,9 +8,10 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, check
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, System, check, may
 from komma_tracker.audit import service as audit
 from komma_tracker.budget.bulk import add_entries, booked, closed_months, lock_contracts
+from komma_tracker.budget.rules import Approval
 from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.exchange.columns import EntryRow, LeftOut, Reading, consultant_in, municipality_in, read_row
 from komma_tracker.exchange.formats import columns_in, is_heading
@@ -41,7 +42,7 @@ def read_file(
     lookups = explained(known.lookups(), known, answers or {})
     table = read_table(file, limits, is_heading)
     columns, faults = columns_in(table.heading, places, needs_municipality=lookups.default_place is None)
-    planner = Planner(lookups, columns.headings)
+    planner = Planner(lookups, columns.headings, decides=may(viewer, Permission.ENTRY_DECIDE))
     planner.plan.unused_columns = columns.unused
     for fault in faults:
         planner.plan.add_fault(fault)
@@ -114,13 +115,19 @@ def book(
             message = N_("Bitte begründen Sie, warum diese Tage erst jetzt kommen.")
             raise Invalid("reason", message)
         if plan.entries:
-            add_entries(session, viewer, entries=[_columns(entry, reason.strip()) for entry in plan.entries], now=now)
+            add_entries(
+                session,
+                viewer,
+                entries=[_columns(entry, reason.strip(), viewer, now) for entry in plan.entries],
+                now=now,
+            )
             _record_import(session, viewer, plan, reference=reference or new_public_id(), now=now)
     return plan
 
 
-def _columns(entry: Planned, reason: str) -> Mapping[str, Any]:
+def _columns(entry: Planned, reason: str, viewer: Actor, now: datetime) -> Mapping[str, Any]:
     assert entry.reckoned is not None  # a plan has looked at all its entries
+    granted = entry.reckoned.approval is Approval.GRANTED
     return {
         "contract_id": entry.place.contract_id,
         "municipality_id": entry.place.municipality_id,
@@ -137,6 +144,8 @@ def _columns(entry: Planned, reason: str) -> Mapping[str, Any]:
         "posting_month": entry.reckoned.month,
         "counted_as": entry.reckoned.counted.counted_as,
         "approval": entry.reckoned.approval,
+        "approved_by_id": None if isinstance(viewer, System) or not granted else viewer.user_id,
+        "approved_at": now if granted else None,
         "reason": reason if entry.is_late else "",
     }
 

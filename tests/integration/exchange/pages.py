@@ -60,7 +60,7 @@ def selects(response: TestResponse) -> dict[str, tuple[str, str]]:
     """The choices on a page: by label their name and what is chosen."""
     found: dict[str, tuple[str, str]] = {}
     for name, label, options in _SELECT.findall(response.get_data(as_text=True)):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        chosen = re.search(r'<option selected value="([^"]*)"', options)
         text = html.unescape(re.sub(r"<span.*?</span>", "", label, flags=re.DOTALL)).strip()
         found[text] = (name, html.unescape(chosen[1]) if chosen else "")
     return found

@@ -17,7 +17,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.budget import totals
 from komma_tracker.budget.models import BudgetTotal, DayEntry
-from komma_tracker.budget.rules import Activity, Mode
+from komma_tracker.budget.rules import Activity, Approval, Mode
 from komma_tracker.budget.service import Work, log_day
 from komma_tracker.contracts.models import Contract
 from komma_tracker.exchange import service
@@ -254,3 +254,24 @@ def told_matrix() -> dict[str, list[str]]:
     text = shared_file("demo/month_matrix.md").read_text(encoding="utf-8")
     rows = csv.reader((line.strip("| ") for line in text.splitlines() if re.match(r"\| 20", line)), delimiter="|")
     return {cells[0].strip(): [cell.strip() for cell in cells[1:9]] for cells in rows}
+
+
+def test_case_16_the_lead_approves_by_booking_what_others_only_report(
+    session: Session, session_for: SessionFor, programme: Programme, now: datetime
+) -> None:
+    """Work before the term waits for the lead, unless it is the lead who books it."""
+    outcomes: list[tuple[int, list[tuple[Approval, int, int | None, datetime | None]]]] = []
+    for day, user in ((4, programme.anna), (5, programme.lead)):
+        viewer = programme.viewer(user)
+        row = f"{day}.09.2025;K01;0,5;Workshop;vor Ort;Anna Ahrend;Vorgespräch;"
+        plan = book(session_for(viewer), viewer, row, now=now)
+        session.rollback()
+        newest = session.scalars(select(DayEntry).order_by(DayEntry.id.desc()).limit(1)).all()
+        facts = [(each.approval, each.chargeable_minutes, each.approved_by_id, each.approved_at) for each in newest]
+        outcomes.append((plan.granted, facts))
+
+    assert outcomes == [
+        (0, [(Approval.BEFORE_TERM, 0, None, None)]),
+        (1, [(Approval.GRANTED, 240, programme.lead.id, now)]),
+    ]
+    assert totals.wrong(session) == {}
