@@ -91,13 +91,13 @@ def test_a_day_is_logged_by_the_form(open_page: OpenPage, javascript: bool) -> N
     page = open_page("/entries/new", CONSULTANT, javascript=javascript)
     tab_to(page, page.locator("#formular [name=municipality]"))
     page.keyboard.type("K01")
-    type_into(page, "duration", "6:00")
+    type_into(page, "duration", "1:30")
     if javascript:
-        expect(page.locator(".preview")).to_contain_text("Angerechnet werden 0,75 Tage.")
+        expect(page.locator(".preview")).to_contain_text("Angerechnet werden 0,19 Tage.")
     announced = re.search(r"bleiben ([\d,]+ Tage)", page.locator(".preview").inner_text())
     type_into(page, "note", "Am Formular erfasst")
     press(page, "Tag speichern")
-    expect(notice(page)).to_contain_text("0,75 Tage")
+    expect(notice(page)).to_contain_text("0,19 Tage")
     page.goto("/municipalities/K01")
     assert bool(announced) is javascript
     assert announced is None or announced[1] == days_left(page)
