@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_col_to_name
 
 from komma_tracker.access.small_numbers import Hidden, Shown
 from komma_tracker.budget.rules import Mode
@@ -40,10 +38,19 @@ class Formula:
 Cell = str | int | Formula | None
 
 
+def _letters(column: int) -> str:
+    """The name of a column, counted from 0."""
+    from xlsxwriter.utility import xl_col_to_name  # only here, as below
+
+    return xl_col_to_name(column)
+
+
 def workbook(
     figures: Figures, *, locale: str, made_at: datetime, title: str, facts: Sequence[tuple[str, str]]
 ) -> bytes:
     """The report as XLSX; equal arguments make equal bytes. `facts` stand on the first sheet below the title."""
+    from xlsxwriter import Workbook  # only here: it takes its time, and the program starts without it
+
     file = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="komma-") as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
@@ -123,9 +130,7 @@ class _Book:
 
     def _amount(self, row: int, amount: Amount, at: int = 1, cells: tuple[Cell, Cell] | None = None) -> list[Cell]:
         """Planned and used in minutes from that column on, then days, deviation and share as formulas."""
-        planned, used, planned_days, used_days, deviation = (
-            f"{xl_col_to_name(at + column)}{row}" for column in range(5)
-        )
+        planned, used, planned_days, used_days, deviation = (f"{_letters(at + column)}{row}" for column in range(5))
         share = amount.deviation / amount.planned if amount.planned else ""
         return [
             *(cells or (amount.planned, amount.used)),
@@ -220,12 +225,10 @@ class _Book:
         rows, columns = len(counts.rows), len(counts.columns)
         for index, name in enumerate(names):
             *body, whole = counts.cells[index]
-            span = f"B{sheet.row}:{xl_col_to_name(columns)}{sheet.row}"
+            span = f"B{sheet.row}:{_letters(columns)}{sheet.row}"
             sheet.add(name, *(self._count(cell) for cell in body), self._count(whole, span, body))
         parts = list(zip(*counts.cells[:-1], strict=True))
-        spans = [
-            f"{xl_col_to_name(column + 1)}2:{xl_col_to_name(column + 1)}{rows + 1}" for column in range(columns + 1)
-        ]
+        spans = [f"{_letters(column + 1)}2:{_letters(column + 1)}{rows + 1}" for column in range(columns + 1)]
         sums = zip(counts.cells[-1], spans, parts, strict=True)
         sheet.add(gettext("Summe"), *(self._count(cell, span, part) for cell, span, part in sums), strong=True)
 
