@@ -326,17 +326,6 @@ def postings_since(
     return found
 
 
-def package_sums(session: Session, viewer: Actor, *, contract_id: int) -> dict[int | None, int]:
-    """Chargeable minutes by work package; None stands for entries without one."""
-    del viewer
-    rows = session.execute(
-        select(DayEntry.work_package_id, func.sum(DayEntry.chargeable_minutes))
-        .where(DayEntry.contract_id == contract_id)
-        .group_by(DayEntry.work_package_id)
-    )
-    return {package_id: int(minutes) for package_id, minutes in rows}
-
-
 def used_by_contract(session: Session, viewer: Actor, *, contract_ids: Collection[int]) -> dict[int, int]:
     """The kept sums of several ledgers; a contract without entries is not in it."""
     del viewer
