@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from komma_tracker.access.rules import Role
+from komma_tracker.alliances.rules import ALLIANCE_MOVES, MEMBER_MOVES
 from komma_tracker.budget.rules import MONTH_MOVES
 from komma_tracker.contracts.rules import REALLOCATION_MOVES, TRANSFER_MOVES, TRANSITIONS
 from komma_tracker.events.lateness import LATE_MOVES
@@ -39,6 +40,8 @@ DIAGRAMS: tuple[tuple[str, str, Moves], ...] = (
     ("Month of a contract", "budget/rules/months.py", MONTH_MOVES),
     ("Session", "events/rules.py", SESSION_MOVES),
     ("Late cancellation", "events/lateness.py", LATE_MOVES),
+    ("Alliance", "alliances/rules/states.py", ALLIANCE_MOVES),
+    ("Member of an alliance", "alliances/rules/states.py", MEMBER_MOVES),
 )
 """Title, where the table stands, and the table."""
 
