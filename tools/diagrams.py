@@ -38,7 +38,7 @@ DIAGRAMS: tuple[tuple[str, str, Moves], ...] = (
     ("Reallocation between work packages", "contracts/rules/packages.py", REALLOCATION_MOVES),
     ("Days on their way through the programme pool", "contracts/rules/pool.py", TRANSFER_MOVES),
     ("Month of a contract", "budget/rules/months.py", MONTH_MOVES),
-    ("Session", "events/rules.py", SESSION_MOVES),
+    ("Session", "events/rules/states.py", SESSION_MOVES),
     ("Late cancellation", "events/lateness.py", LATE_MOVES),
     ("Alliance", "alliances/rules/states.py", ALLIANCE_MOVES),
     ("Member of an alliance", "alliances/rules/states.py", MEMBER_MOVES),

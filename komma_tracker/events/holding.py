@@ -60,7 +60,7 @@ def hold_session(
         check_hold(viewer, event)
         if audit.done_before(session, viewer, request_key):
             return True
-        if event.state is EventState.HELD:
+        if event.state in rules.TOOK_PLACE:
             return False
         rules.check_transition(event.state, EventState.HELD, role_of(viewer))
         rules.check_held(event.ends_local, event.zone, now)
@@ -119,7 +119,7 @@ def correct_attendance(
             return
         if version != event.version:
             raise Conflict
-        if event.state is not EventState.HELD:
+        if event.state not in rules.TOOK_PLACE:
             raise Invalid(None, N_("Teilnehmende werden erfasst, wenn der Termin stattgefunden hat."))
         before = _headcounts(event)
         _count(event, attendance)

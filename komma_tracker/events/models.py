@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, Text, false, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from komma_tracker.access.rules import Role, Viewer
@@ -20,18 +33,22 @@ from komma_tracker.municipalities.models import Municipality
 
 
 def _visible_events(viewer: Viewer) -> ColumnElement[bool]:
-    """Those of one's own municipalities, those one runs, and what the programme offers to all."""
+    return _visible(viewer, Event)
+
+
+def _visible(viewer: Viewer, event: Any) -> ColumnElement[bool]:
+    """Those of one's own municipalities, those one runs, what the programme offers to all; `event` has the columns."""
     if viewer.role is Role.READER:
         return false()
     municipalities, consultants = EventMunicipality.__table__.alias(), EventConsultant.__table__.alias()
     own = select(municipalities.c.event_id).where(
         municipalities.c.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
     )
-    for_all = (Event.kind.in_(sorted(PROGRAMME_KINDS))) & (Event.municipality_count == 0)
-    visible = or_(Event.id.in_(own), for_all)
+    for_all = (event.kind.in_(sorted(PROGRAMME_KINDS))) & (event.municipality_count == 0)
+    visible = or_(event.id.in_(own), for_all)
     if viewer.role is Role.CONSULTANT:
         run = select(consultants.c.event_id).where(consultants.c.user_id == viewer.user_id)
-        visible = or_(visible, Event.id.in_(run))
+        visible = or_(visible, event.id.in_(run))
     return visible
 
 
@@ -42,6 +59,9 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("ends_local > starts_local", name="order"),
+        CheckConstraint("seats > 0", name="seats"),
+        CheckConstraint("preparation_minutes >= 0 AND follow_up_minutes >= 0", name="around"),
+        UniqueConstraint("series_id", "part"),
         Index("ix_event_starts_local", "starts_local"),
         Index("ix_event_municipality_count", "municipality_count", "starts_local"),  # finds what is offered to all
         Index("ix_event_version", "version"),  # polling calendars sum it, without touching a row
@@ -57,10 +77,23 @@ class Event(Base):
     zone: Mapped[str] = mapped_column(String(40), default="Europe/Berlin")
     mode: Mapped[Mode] = mapped_column(enum_type(Mode))
     place: Mapped[str] = mapped_column(String(200), default="")
+    room: Mapped[str] = mapped_column(String(120), default="")
     link: Mapped[str] = mapped_column(String(500), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     planned_minutes: Mapped[int]
-    """Planned consulting time per consultant, over all municipalities together."""
+    """Planned consulting time per consultant in the session, over all municipalities together."""
+    preparation_minutes: Mapped[int] = mapped_column(default=0)
+    """Planned per consultant for the time before it."""
+    follow_up_minutes: Mapped[int] = mapped_column(default=0)
+    """Planned per consultant for the time after it."""
+    seats: Mapped[int | None]
+    """How many people there is room for; None where nobody counts them."""
+    target_group: Mapped[str] = mapped_column(String(200), default="")
+    public_cleared: Mapped[bool] = mapped_column(default=False)
+    """Whether the lead has cleared it for the public calendar."""
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("event_series.id"))
+    part: Mapped[int | None]
+    """Its number in the series, from 1; it keeps it when it is moved."""
     split_key: Mapped[SplitKey] = mapped_column(enum_type(SplitKey), default=SplitKey.EQUAL)
     """By what its days are shared out where several municipalities take part."""
     municipality_count: Mapped[int] = mapped_column(default=0)
@@ -88,6 +121,8 @@ class Event(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    history: Mapped[list[EventMove]] = relationship(cascade="all, delete-orphan", order_by="EventMove.id")
 
     @property
     def municipality_ids(self) -> list[int]:
@@ -135,6 +170,30 @@ class EventMunicipality(Base):
     work_package: Mapped[WorkPackage | None] = relationship()
 
 
+def _visible_series(viewer: Viewer) -> ColumnElement[bool]:
+    """Those with a part that one sees."""
+    event = Event.__table__.alias("parts").c
+    return EventSeries.id.in_(select(event.series_id).where(event.series_id.is_not(None), _visible(viewer, event)))
+
+
+@scoped(_visible_series)
+class EventSeries(Base):
+    """Several sessions for the same people: planned by one form, their seats and persons counted once."""
+
+    __tablename__ = "event_series"
+    __table_args__ = (CheckConstraint("unique_persons >= 0", name="unique_persons"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    title: Mapped[str] = mapped_column(String(160))
+    unique_persons: Mapped[int | None]
+    """How many different people took part in any of its sessions; attendances are counted at each."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class EventConsultant(Base):
     """A consultant who runs a session."""
 
@@ -155,6 +214,49 @@ class EventParticipants(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
     function_group: Mapped[FunctionGroup] = mapped_column(enum_type(FunctionGroup), primary_key=True)
     headcount: Mapped[int]
+
+
+class EventMove(Base):
+    """A step in the life of a session: from which state to which, and where it was moved, from which time to which."""
+
+    __tablename__ = "event_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime())
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    """None where the program itself did it."""
+    reason: Mapped[ReasonClass | None] = mapped_column(enum_type(ReasonClass))
+    from_state: Mapped[EventState | None] = mapped_column(enum_type(EventState))
+    """None where it was planned only now."""
+    to_state: Mapped[EventState] = mapped_column(enum_type(EventState))
+    from_starts_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    """Its time before and after, where it was moved; else all four are None."""
+    from_ends_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    to_starts_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+    to_ends_local: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
+
+
+class EventMaterial(Base):
+    """Material of a session, as a link; what is behind it stays where it is."""
+
+    __tablename__ = "event_material"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), index=True)
+    title: Mapped[str] = mapped_column(String(160))
+    url: Mapped[str] = mapped_column(String(500))
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime())
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+class EventReminder(Base):
+    """Its consultants were reminded to say whether a session took place: a row of its own, for they are told once."""
+
+    __tablename__ = "event_reminder"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime())
 
 
 class EventBooking(Base):

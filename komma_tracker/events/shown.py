@@ -9,7 +9,15 @@ from komma_tracker.access.rules import Role
 from komma_tracker.accounts.laender import Land
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.events.lateness import LateState
-from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState, Initiator, ReasonClass, shown_title
+from komma_tracker.events.rules import (
+    OPEN_STATES,
+    TOOK_PLACE,
+    EventKind,
+    EventState,
+    Initiator,
+    ReasonClass,
+    shown_title,
+)
 from komma_tracker.events.shares import Sharing, SplitKey
 
 
@@ -44,9 +52,9 @@ class Person:
 class ShownSession:
     """A session as its viewer may know it: what they may not know is not in it.
 
-    `title` is None and place, link and note are empty where they are hidden; `others` counts the municipalities
-    besides `parts`; `minutes_each` is planned per consultant and `split_key` how it is shared out, None for those who
-    see only their own share.
+    `title` is None and place, room, link, note and target group are empty where they are hidden; `others` counts the
+    municipalities besides `parts`; `minutes_each` is planned per consultant in the session, `preparation_minutes` and
+    `follow_up_minutes` around it, and `split_key` is how it is shared out: None for those who see only their share.
     """
 
     id: int
@@ -60,18 +68,26 @@ class ShownSession:
     zone: str
     mode: Mode
     place: str
+    room: str
     link: str
     note: str
+    target_group: str
+    seats: int | None
     detailed: bool
     parts: tuple[Part, ...]
     others: int
     consultants: tuple[Person, ...]
     minutes_each: int | None
+    preparation_minutes: int | None
+    follow_up_minutes: int | None
     planned_minutes: int
     split_key: SplitKey | None
     called_off_by: Initiator | None
     notice_on: date | None
     cancel_reason: ReasonClass | None
+    public_cleared: bool
+    series_id: int | None
+    part: int | None
 
     @property
     def stand_in(self) -> str:
@@ -102,6 +118,11 @@ class ShownSession:
     def is_open(self) -> bool:
         """Whether it still can be held, moved or cancelled."""
         return self.state in OPEN_STATES
+
+    @property
+    def took_place(self) -> bool:
+        """Whether its days are booked."""
+        return self.state in TOOK_PLACE
 
 
 @dataclass(frozen=True)

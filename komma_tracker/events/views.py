@@ -31,7 +31,7 @@ from komma_tracker.events.outcome_forms import (
 )
 from komma_tracker.events.permissions import can_edit, can_hold, check_edit, check_hold
 from komma_tracker.events.queries import MOST_ROWS
-from komma_tracker.events.rules import YEARS, EventState, Initiator, ReasonClass, is_over
+from komma_tracker.events.rules import YEARS, Initiator, ReasonClass, is_over
 from komma_tracker.events.share_table import share_table
 from komma_tracker.events.shares import Booking
 from komma_tracker.events.shown import ShownSession
@@ -137,7 +137,7 @@ def show(public_id: str) -> str:
         booked=queries.booked_by(session, viewer, shown) if not shown.is_open else [],
         late=late,
         decide_forms=decide_forms(late, viewer.role),
-        participants=queries.participants_of(session, viewer, shown) if shown.state is EventState.HELD else {},
+        participants=queries.participants_of(session, viewer, shown) if shown.took_place else {},
         hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
     )
 
@@ -247,7 +247,7 @@ def hold(public_id: str) -> Answer:
         except Invalid as error:
             form.refuse(error)
     elif not shown.is_open:
-        return _booked_before(public_id) if shown.state is EventState.HELD else redirect(_page(public_id))
+        return _booked_before(public_id) if shown.took_place else redirect(_page(public_id))
     return _hold_page(shown, form, booked)
 
 

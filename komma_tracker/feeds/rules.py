@@ -61,6 +61,7 @@ STATUS: Mapping[EventState, Status] = {
     EventState.TENTATIVE: Status.TENTATIVE,
     EventState.CONFIRMED: Status.CONFIRMED,
     EventState.HELD: Status.CONFIRMED,
+    EventState.FOLLOWED_UP: Status.CONFIRMED,
     EventState.CANCELLED: Status.CANCELLED,
 }
 

@@ -20,7 +20,7 @@ from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import ContractState, Terms, until
 from komma_tracker.events.models import Event, EventParticipants
-from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
+from komma_tracker.events.rules import TOOK_PLACE, EventKind, FunctionGroup
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
@@ -250,7 +250,7 @@ def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
         .where(ContractTerms.number == 0, signed)
         .group_by(DayEntry.mode, length)
     ).all()
-    held = Event.state == EventState.HELD
+    held = Event.state.in_(TOOK_PLACE)
     by_kind = session.execute(select(Event.kind, func.count()).where(held).group_by(Event.kind))
     counts = {kind: int(number) for kind, number in by_kind}
     people = session.execute(

@@ -33,7 +33,7 @@ from komma_tracker.contracts.models import Contract, ContractTerms, PackageYear,
 from komma_tracker.contracts.queries import planned_now, terms_on
 from komma_tracker.contracts.rules import Terms, terms_in_force
 from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
-from komma_tracker.events.rules import EventState
+from komma_tracker.events.rules import TOOK_PLACE
 from komma_tracker.kit.formats import MINUTES_PER_DAY
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
@@ -274,7 +274,7 @@ def _held(period: Period) -> ColumnElement[bool]:
     )
     for_all = and_(Event.municipality_count == 0, Event.starts_local >= begin, Event.starts_local < end)
     proved = and_(Event.id.in_(booked.where(_in_statements(period))), Event.id.not_in(booked.where(_UNSETTLED)))
-    return and_(Event.state == EventState.HELD, or_(for_all, proved))
+    return and_(Event.state.in_(TOOK_PLACE), or_(for_all, proved))
 
 
 def _sessions(session: Session, period: Period) -> Counted:

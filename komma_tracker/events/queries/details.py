@@ -182,7 +182,7 @@ def _planned() -> Select[int, int]:
         .scalar_subquery()
     )
     people = select(func.count()).where(consultant.c.event_id == Event.id).correlate(Event).scalar_subquery()
-    whole = Event.planned_minutes * people
+    whole = (Event.planned_minutes + Event.preparation_minutes + Event.follow_up_minutes) * people
     equal = whole // parts + case((before < whole % parts, 1), else_=0)
     share = case((Event.split_key != SplitKey.HOST, equal), (EventMunicipality.hosts, whole), else_=0)
     return (

@@ -136,13 +136,21 @@ _COLUMNS = (
     Event.zone,
     Event.mode,
     Event.place,
+    Event.room,
     Event.link,
     Event.note,
+    Event.target_group,
+    Event.seats,
     Event.planned_minutes,
+    Event.preparation_minutes,
+    Event.follow_up_minutes,
     Event.split_key,
     Event.called_off_by,
     Event.notice_on,
     Event.cancel_reason,
+    Event.public_cleared,
+    Event.series_id,
+    Event.part,
 )
 
 
@@ -221,7 +229,9 @@ def _people(session: Session, event_ids: Sequence[int]) -> defaultdict[int, list
 def _as_shown(viewer: Actor, row: AnyRow, cast: Sequence[AnyRow], people: Sequence[Person]) -> ShownSession:
     team = may(viewer, Permission.SESSION_CONFIDENTIAL)
     detailed = shows_details(row.kind, team=team, veiled=any(_is_veiled(viewer, each) for each in cast))
-    whole = planned_minutes_of(row.planned_minutes, len(people))
+    whole = planned_minutes_of(
+        row.planned_minutes, len(people), before=row.preparation_minutes, after=row.follow_up_minutes
+    )
     parts = [
         Part(
             each.municipality_id,
@@ -247,18 +257,26 @@ def _as_shown(viewer: Actor, row: AnyRow, cast: Sequence[AnyRow], people: Sequen
         zone=row.zone,
         mode=row.mode,
         place=row.place if detailed else "",
+        room=row.room if detailed else "",
         link=row.link if detailed else "",
         note=row.note if detailed else "",
+        target_group=row.target_group if detailed else "",
+        seats=row.seats,
         detailed=detailed,
         parts=tuple(sorted(parts, key=lambda each: (len(each.code), each.code))),
         others=len(cast) - len(parts),
         consultants=tuple(people),
         minutes_each=row.planned_minutes if team else None,
+        preparation_minutes=row.preparation_minutes if team else None,
+        follow_up_minutes=row.follow_up_minutes if team else None,
         planned_minutes=sum(each.minutes for each in parts),
         split_key=row.split_key if team else None,
         called_off_by=row.called_off_by,
         notice_on=row.notice_on,
         cancel_reason=row.cancel_reason,
+        public_cleared=row.public_cleared,
+        series_id=row.series_id,
+        part=row.part,
     )
 
 

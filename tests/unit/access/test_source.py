@@ -47,9 +47,12 @@ UNGUARDED = {
     "one_time_link",  # likewise
     "rate_limit",  # counters without names
     "register_entry",  # public data, no participants
-    "event_consultant",  # these three hold ids and numbers, and are reached from a session, which is guarded
+    "event_consultant",  # these are reached from a session, which is guarded, and most hold but ids and numbers
     "event_participants",
     "event_booking",
+    "event_move",
+    "event_material",  # its words are shown with those of the session
+    "event_reminder",
 }
 """A new table is guarded, or its reason stands here."""
 

@@ -67,7 +67,7 @@ def test_addresses_of_pages_pass(link: str) -> None:
 @pytest.mark.parametrize("kind", list(EventKind))
 @pytest.mark.parametrize("municipalities", [0, 1, 3])
 def test_only_some_kinds_do_without_a_municipality(kind: EventKind, municipalities: int) -> None:
-    if municipalities or kind in {EventKind.NETWORK, EventKind.WEBINAR}:
+    if municipalities or kind in {EventKind.NETWORK, EventKind.WEBINAR, EventKind.TRANSFER}:
         check_plan(kind, municipalities=municipalities, consultants=1, minutes_each=480)
     else:
         with pytest.raises(Invalid) as refusal:

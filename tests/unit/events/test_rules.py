@@ -41,6 +41,7 @@ MOVES = {
     ("confirmed", "tentative"),
     ("confirmed", "held"),
     ("confirmed", "cancelled"),
+    ("held", "followed_up"),
 }
 
 
