@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from komma_tracker.audit.queries import take_turns
 from komma_tracker.contracts.models import Contract, ContractTerms
 from komma_tracker.contracts.pool_queries import amendments_of, transfer_by_id
 from komma_tracker.contracts.queries import contract_for_change
+from komma_tracker.contracts.record import facts_of_amendment, record
 from komma_tracker.contracts.rules import (
     AMENDABLE,
     Amended,
@@ -64,7 +64,10 @@ def draft_amendment(
         check_amendable(contract.state, contract.all_terms())
         terms = add_amendment(contract, base=base_of(contract))
         _fill(session, viewer, contract, terms, draft, ledger)
-        record(session, viewer, "amendment.draft", contract, terms, now=now, request_key=request_key)
+        record(
+            session, viewer, "amendment.draft", contract, after=facts_of_amendment(terms), now=now,
+            request_key=request_key,
+        )  # fmt: skip
     return terms
 
 
@@ -91,11 +94,12 @@ def change_amendment(
             return terms
         _check_version(contract, version)
         _check_own(terms)
-        before = facts(terms)
+        before = facts_of_amendment(terms)
         terms.signed_by_municipality_on = terms.signed_by_carrier_on = None
         _fill(session, viewer, contract, terms, draft, ledger)
         record(
-            session, viewer, "amendment.change", contract, terms, before=before, now=now, request_key=request_key
+            session, viewer, "amendment.change", contract, before=before, after=facts_of_amendment(terms), now=now,
+            request_key=request_key,
         )  # fmt: skip
     return terms
 
@@ -121,8 +125,11 @@ def withdraw_amendment(
         terms = amendment_of(contract, number)
         _check_version(contract, version)
         _check_own(terms)
-        before = facts(terms)
-        record(session, viewer, "amendment.withdraw", contract, terms, before=before, now=now, request_key=request_key)
+        before = facts_of_amendment(terms)
+        record(
+            session, viewer, "amendment.withdraw", contract, before=before, after=facts_of_amendment(terms), now=now,
+            request_key=request_key,
+        )  # fmt: skip
         contract.terms.remove(terms)
         contract.touch()
 
@@ -153,13 +160,16 @@ def sign_amendment(
             return terms
         _check_version(contract, version)
         _check_open(terms)
-        before = facts(terms)
+        before = facts_of_amendment(terms)
         terms.signed_by_municipality_on, terms.signed_by_carrier_on = signed_by_municipality_on, signed_by_carrier_on
         check_signing(terms.as_rules(), today)
         contract.touch()
         if terms.as_rules().has_both_signatures:
             _conclude(session, viewer, terms, ledger, now)
-        record(session, viewer, "amendment.sign", contract, terms, before=before, now=now, request_key=request_key)
+        record(
+            session, viewer, "amendment.sign", contract, before=before, after=facts_of_amendment(terms), now=now,
+            request_key=request_key,
+        )  # fmt: skip
     return terms
 
 
@@ -243,47 +253,6 @@ def bind(session: Session, viewer: Actor, contract: Contract, terms: ContractTer
     session.flush()
     if signed.rules != base.rules:
         ledger.recharge(session, viewer, contract_id=contract.id, since=signed.effective_from)
-
-
-def facts(terms: ContractTerms) -> dict[str, Any]:
-    """What the record keeps of an amendment: numbers, dates and states; no text."""
-    said = terms.as_rules()
-    days = ("effective_from", "ends_on", "signed_by_municipality_on", "signed_by_carrier_on")
-    dates = {name: getattr(said, name) for name in days}
-    return {
-        "number": said.number,
-        **{name: day.isoformat() if day else None for name, day in dates.items()},
-        "agreed_minutes": said.agreed_minutes,
-        "scope": said.scope_kind.value,
-        "rules": asdict(said.rules),
-        "waits_for_counterpart": said.waits_for_counterpart,
-    }
-
-
-def record(
-    session: Session,
-    viewer: Actor,
-    action: str,
-    contract: Contract,
-    terms: ContractTerms,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    request_key: str | None = None,
-) -> None:
-    """Note what happened to an amendment."""
-    audit.record(
-        session,
-        viewer,
-        action=action,
-        object_type="contract",
-        object_id=contract.public_id,
-        municipality_id=contract.municipality_id,
-        before=before,
-        after=facts(terms),
-        request_key=request_key,
-        now=now,
-    )
 
 
 def _check_version(contract: Contract, version: int | None) -> None:

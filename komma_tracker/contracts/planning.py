@@ -18,6 +18,7 @@ from komma_tracker.contracts.queries import (
     package_plans,
     reallocation_by_public_id,
 )
+from komma_tracker.contracts.record import record
 from komma_tracker.contracts.rules import (
     OVER,
     ReallocationState,
@@ -63,7 +64,10 @@ def plan_years(
         contract.touch()
         session.flush()
         after = {f"{package}/{year}": minutes for (package, year), minutes in rows.items()}
-        _record(session, viewer, "contract.plan_years", contract, before, after, now=now, request_key=request_key)
+        record(
+            session, viewer, "contract.plan_years", contract, before=before, after=after, now=now,
+            request_key=request_key,
+        )  # fmt: skip
 
 
 def reallocate(
@@ -111,7 +115,7 @@ def reallocate(
         session.add(moved)
         contract.touch()
         session.flush()
-        _record(session, viewer, "contract.reallocate", contract, None, facts(moved), now=now, request_key=request_key)
+        record(session, viewer, "contract.reallocate", contract, after=facts(moved), now=now, request_key=request_key)
     return moved
 
 
@@ -144,8 +148,8 @@ def decide_reallocation(
         moved.state, moved.decided_by_id, moved.decided_at = target, _who(viewer), now
         contract.touch()
         session.flush()
-        _record(
-            session, viewer, "contract.decide_reallocation", contract, before, facts(moved), now=now,
+        record(
+            session, viewer, "contract.decide_reallocation", contract, before=before, after=facts(moved), now=now,
             request_key=request_key,
         )  # fmt: skip
 
@@ -193,28 +197,3 @@ def _role(viewer: Actor) -> Role:
 
 def _who(viewer: Actor) -> int | None:
     return None if isinstance(viewer, System) else viewer.user_id
-
-
-def _record(
-    session: Session,
-    viewer: Actor,
-    action: str,
-    contract: Contract,
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
-    *,
-    now: datetime,
-    request_key: str | None,
-) -> None:
-    audit.record(
-        session,
-        viewer,
-        action=action,
-        object_type="contract",
-        object_id=contract.public_id,
-        municipality_id=contract.municipality_id,
-        before=before,
-        after=after,
-        request_key=request_key,
-        now=now,
-    )

@@ -24,6 +24,7 @@ from komma_tracker.contracts.pool_queries import (
     under_way,
 )
 from komma_tracker.contracts.queries import contract_for_change
+from komma_tracker.contracts.record import facts_of_amendment, record
 from komma_tracker.contracts.rules import (
     AMENDABLE,
     NEXT_APPROVAL,
@@ -300,14 +301,14 @@ def _draft_amendments(session: Session, viewer: Actor, transfer: PoolTransfer, l
         terms.effective_from, terms.transfer_id = transfer.effective_from, transfer.id
         terms.reason, terms.waits_for_counterpart = REASON_FOR_MUNICIPALITIES, len(contracts) > 1
         session.flush()
-        amending.record(session, viewer, "amendment.draft", contract, terms, now=now)
+        record(session, viewer, "amendment.draft", contract, after=facts_of_amendment(terms), now=now)
 
 
 def _drop_amendments(session: Session, viewer: Actor, transfer: PoolTransfer, now: datetime) -> None:
     for terms in amendments_of(session, transfer.id):
         contract = terms.contract
-        before = amending.facts(terms)
-        amending.record(session, viewer, "amendment.withdraw", contract, terms, before=before, now=now)
+        said = facts_of_amendment(terms)
+        record(session, viewer, "amendment.withdraw", contract, before=said, after=said, now=now)
         contract.terms.remove(terms)
         contract.touch()
     session.flush()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from komma_tracker.audit.queries import take_turns
 from komma_tracker.contracts import amending, pooling
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import contract_of
+from komma_tracker.contracts.record import facts_of_contract, record
 from komma_tracker.contracts.rules import (
     CARRIER,
     LEFT_EARLY,
@@ -132,7 +132,10 @@ def draft_contract(
         session.add(contract)
         _fill_term(contract.terms[0], term)
         _fill(session, contract, agreement)
-        _record(session, viewer, "contract.draft", contract, now=now, request_key=request_key)
+        record(
+            session, viewer, "contract.draft", contract, after=facts_of_contract(contract), now=now,
+            request_key=request_key,
+        )  # fmt: skip
     return contract
 
 
@@ -164,7 +167,7 @@ def change_contract(
             raise Invalid(
                 None, N_("Geltungsbereich, Laufzeit, Tage und Anrechnungsregeln ändert jetzt nur ein Nachtrag.")
             )
-        before = _facts(contract)
+        before = facts_of_contract(contract)
         if term:
             _fill_term(contract.terms[0], term)
             check_ready(contract.state, contract.terms[0].as_rules(), today)
@@ -172,7 +175,10 @@ def change_contract(
             _check_plan(contract, agreement)
         contract.touch()  # terms and packages are rows of their own
         _fill(session, contract, agreement)
-        _record(session, viewer, "contract.change", contract, before=before, now=now, request_key=request_key)
+        record(
+            session, viewer, "contract.change", contract, before=before, after=facts_of_contract(contract), now=now,
+            request_key=request_key,
+        )  # fmt: skip
     return contract
 
 
@@ -201,7 +207,7 @@ def move_contract(
         if version != contract.version:
             raise Conflict
         check_transition(contract.state, target, viewer.role if isinstance(viewer, Viewer) else Role.LEAD)
-        before = _facts(contract)
+        before = facts_of_contract(contract)
         _sign(contract.terms[0], target, dates, today)
         if target in OVER:
             _end(contract, target, dates, today)
@@ -209,7 +215,10 @@ def move_contract(
         session.flush()
         if target in LEFT_EARLY:
             pooling.leave(session, viewer, contract, ledger=ledger, now=now)
-        _record(session, viewer, "contract.move", contract, before=before, now=now, request_key=request_key)
+        record(
+            session, viewer, "contract.move", contract, before=before, after=facts_of_contract(contract), now=now,
+            request_key=request_key,
+        )  # fmt: skip
     return contract
 
 
@@ -293,48 +302,3 @@ def _replace_packages(session: Session, contract: Contract, packages: list[Packa
         row.position = position
     contract.work_packages = ordered
     session.flush()
-
-
-def _facts(contract: Contract) -> dict[str, Any]:
-    """What the record keeps of a contract: numbers, dates and states; neither names nor titles."""
-    terms = contract.terms[0].as_rules()
-    days = (terms.starts_on, terms.ends_on, terms.signed_by_municipality_on, terms.signed_by_carrier_on)
-    starts_on, ends_on, by_municipality, by_carrier = (day.isoformat() if day else None for day in days)
-    return {
-        "state": contract.state.value,
-        "scope": terms.scope_kind.value,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "ended_on": contract.ended_on.isoformat() if contract.ended_on else None,
-        "ended_by": contract.ended_by,
-        "end_reason": contract.end_reason,
-        "signed_by_municipality_on": by_municipality,
-        "signed_by_carrier_on": by_carrier,
-        "agreed_minutes": terms.agreed_minutes,
-        "rules": asdict(terms.rules),
-        "packages": {str(package.id): package.planned_minutes for package in contract.work_packages},
-    }
-
-
-def _record(
-    session: Session,
-    viewer: Actor,
-    action: str,
-    contract: Contract,
-    *,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    request_key: str | None,
-) -> None:
-    audit.record(
-        session,
-        viewer,
-        action=action,
-        object_type="contract",
-        object_id=contract.public_id,
-        municipality_id=contract.municipality_id,
-        before=before,
-        after=_facts(contract),
-        request_key=request_key,
-        now=now,
-    )

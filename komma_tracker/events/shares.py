@@ -132,14 +132,6 @@ def bookings(efforts: Iterable[Effort], weight_of: Mapping[int, int]) -> tuple[B
     return tuple(found)
 
 
-def minutes_by_municipality(booked: Iterable[Booking]) -> dict[int, int]:
-    """What each municipality bears."""
-    found: dict[int, int] = {}
-    for booking in booked:
-        found[booking.municipality_id] = found.get(booking.municipality_id, 0) + booking.minutes
-    return found
-
-
 def check_attendance(attendance: Mapping[int, int], headcount: int) -> None:
     """Raise Invalid where more people came from the municipalities than were counted in all.
 

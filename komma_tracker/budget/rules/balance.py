@@ -43,11 +43,6 @@ class Balance:
         """Frei verfügbar: neither used nor planned for."""
         return self.remaining - self.planned
 
-    @property
-    def used_percent(self) -> int | None:
-        """Whole per cent of the agreed time used, None where nothing is agreed."""
-        return percent(self.used, self.agreed)
-
 
 def balance_at(postings: Iterable[Posting], all_terms: Iterable[Terms], on: date, planned_minutes: int = 0) -> Balance:
     """The balance at the end of a date, by service date; what is posted for later days does not count yet."""

@@ -38,7 +38,11 @@ AMENDED = [CONTRACT, terms(86, number=1, effective_from=date(2025, 1, 1))]
 )
 def test_balance(agreed: int, used: int, planned: int, remaining: int, free: int, share: int | None) -> None:
     balance = Balance(agreed * DAY, used * DAY, planned * DAY)
-    assert (balance.remaining, balance.free, balance.used_percent) == (remaining * DAY, free * DAY, share)
+    assert (balance.remaining, balance.free, percent(balance.used, balance.agreed)) == (
+        remaining * DAY,
+        free * DAY,
+        share,
+    )
 
 
 @pytest.mark.parametrize(

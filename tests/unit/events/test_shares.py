@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +20,6 @@ from komma_tracker.events.shares import (
     bookings,
     check_attendance,
     check_sharing,
-    minutes_by_municipality,
     planned_shares,
     weights,
 )
@@ -28,6 +30,14 @@ ALL = (TOWN, DISTRICT, VILLAGE)
 TRAINING, PREPARATION = Activity.TRAINING, Activity.PREPARATION
 CASE_11 = (Effort(ANNA, TRAINING, 480), Effort(BERT, TRAINING, 480), Effort(ANNA, PREPARATION, 240))
 CAME = {TOWN: 12, DISTRICT: 8, VILLAGE: 4}
+
+
+def by_municipality(booked: Iterable[Booking]) -> dict[int, int]:
+    """What each bears, in minutes."""
+    found = Counter[int]()
+    for booking in booked:
+        found[booking.municipality_id] += booking.minutes
+    return dict(found)
 
 
 @pytest.mark.parametrize("key", list(SplitKey))
@@ -46,7 +56,7 @@ def test_every_key_has_a_german_name(key: SplitKey) -> None:
 )
 def test_case_11_shares_of_1200_minutes(sharing: Sharing, expected: list[int]) -> None:
     booked = bookings(CASE_11, weights(sharing, ALL, CAME))
-    assert list(minutes_by_municipality(booked).values()) == expected
+    assert list(by_municipality(booked).values()) == expected
     assert sum(each.minutes for each in booked) == 1200
     assert [sum(each.minutes for each in booked if each.consultant_id == who) for who in (ANNA, BERT)] == [720, 480]
 
@@ -91,7 +101,7 @@ def test_it_is_exact_in_both_directions(efforts: list[Effort], weight_of: dict[i
         ]
         assert sum(each.minutes for each in of_effort) == effort.minutes
     municipalities = sorted(weight_of)
-    borne = minutes_by_municipality(booked)
+    borne = by_municipality(booked)
     to_bear = split(sum(effort.minutes for effort in efforts), [weight_of[each] for each in municipalities])
     assert tuple(borne.get(each, 0) for each in municipalities) == to_bear
     assert len({(each.consultant_id, each.activity, each.municipality_id) for each in booked}) == len(booked)
@@ -101,7 +111,7 @@ def test_it_is_exact_in_both_directions(efforts: list[Effort], weight_of: dict[i
 @given(st.integers(0, 5000), st.integers(1, 12))
 def test_what_is_planned_is_what_equal_parts_book(minutes: int, places: int) -> None:
     booked = bookings([Effort(ANNA, TRAINING, minutes)], dict.fromkeys(range(places), 1))
-    borne = minutes_by_municipality(booked)
+    borne = by_municipality(booked)
     assert planned_shares(minutes, [False] * places) == tuple(borne.get(each, 0) for each in range(places))
 
 
