@@ -9,6 +9,8 @@ from sqlalchemy import Date, String, bindparam, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor
+from komma_tracker.accounts.laender import Land
+from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
 from komma_tracker.budget.rules import Activity, MonthState, month_of
 from komma_tracker.contracts.models import Contract
@@ -25,6 +27,8 @@ class Day(NamedTuple):
     """The kept sum of the contract."""
     closed_months: frozenset[date]
     """Of the contract, from the month of that date on."""
+    land: Land | None
+    """Where the person works: it has holidays of its own."""
 
 
 def day_of(
@@ -33,9 +37,9 @@ def day_of(
     """What is there beside an entry, or beside the entry `but`. One statement, for every day logged needs it."""
     del viewer
     wanted = {"contract": contract_id, "person": consultant_id, "day": on, "month": month_of(on), "but": but or 0}
-    worked, charged, used, months = session.execute(_DAY, wanted).one()
+    worked, charged, used, months, land = session.execute(_DAY, wanted).one()
     closed = frozenset(date.fromisoformat(month) for month in months.split()) if months else frozenset[date]()
-    return Day(int(worked), int(charged), int(used), closed)
+    return Day(int(worked), int(charged), int(used), closed, land)
 
 
 def hold_contract(session: Session, contract_id: int) -> None:
@@ -59,7 +63,7 @@ def _has_row_locks(session: Session) -> bool:
     return session.get_bind().dialect.name != "sqlite"
 
 
-_statements = Statement.__table__
+_statements, _people = Statement.__table__, User.__table__
 _DAY = select(
     func.coalesce(func.sum(case((DayEntry.activity != Activity.TRAVEL, DayEntry.minutes), else_=0)), 0),
     func.coalesce(
@@ -76,6 +80,7 @@ _DAY = select(
         _statements.c.state != MonthState.OPEN,
     )
     .scalar_subquery(),
+    select(_people.c.land).where(_people.c.id == bindparam("person")).scalar_subquery(),
 ).where(
     DayEntry.consultant_id == bindparam("person"),
     DayEntry.service_date == bindparam("day", type_=Date),

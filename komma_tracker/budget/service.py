@@ -40,7 +40,7 @@ from komma_tracker.contracts.queries import Loggable, PackageChoice, contract_of
 from komma_tracker.contracts.rules import rules_on, terms_or_draft
 from komma_tracker.db import unit_of_work
 from komma_tracker.kit.clock import date_of
-from komma_tracker.municipalities.holidays import holiday_of
+from komma_tracker.municipalities.holidays import holiday_of, holidays_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +311,7 @@ def outlook(
         rules=rules,
         all_terms=all_terms,
         holiday=holiday_of(contract.municipality, work.service_date),
+        holiday_of_person=holidays_on(work.service_date, day.land) if day.land else None,
         today=today,
         approval=reckoned.approval,
         late=reckoned.late,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -24,22 +23,19 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from komma_tracker.access.rules import N_
 from komma_tracker.contracts.rules import (
     CARRIER,
     PROGRAMME_DAYS,
     PROGRAMME_PACKAGES,
     ContractState,
     CountingRules,
-    EndReason,
     Level,
-    Party,
     Rounding,
     ScopeKind,
     Terms,
     TravelPolicy,
 )
-from komma_tracker.contracts.service import Agreement, Dates, Package, TermDraft
+from komma_tracker.contracts.service import Agreement, Package, Signatures, TermDraft
 from komma_tracker.kit import parse
 from komma_tracker.kit.forms import BaseForm, DateField, ParsedField, choices_of
 from komma_tracker.kit.locale import current_locale
@@ -253,23 +249,17 @@ class MoveForm(BaseForm):
     target = StringField()
     signed_by_municipality_on = DateField(_l("Unterschrift der Kommune am"), validators=[Optional()])
     signed_by_carrier_on = DateField(_l("Unterschrift des Projektträgers am"), validators=[Optional()])
-    ended_on = DateField(_l("Beendet am"), validators=[Optional()])
-    ended_by = SelectField(_l("Gekündigt durch"), choices=choices_of(Party, empty=N_("–")), validators=[Optional()])
-    end_reason = SelectField(_l("Anlass"), choices=choices_of(EndReason, empty=N_("–")), validators=[Optional()])
 
     def validate_target(self, field: Field) -> None:
         """Only states that there are."""
         if field.data not in set(ContractState):
             raise ValidationError(_l("Bitte wählen Sie den nächsten Stand."))
 
-    def dates(self) -> Dates:
+    def signatures(self) -> Signatures:
         """The dates as the service takes them."""
-        return Dates(
+        return Signatures(
             signed_by_municipality_on=self.signed_by_municipality_on.data,
             signed_by_carrier_on=self.signed_by_carrier_on.data,
-            ended_on=self.ended_on.data,
-            ended_by=Party(self.ended_by.data) if self.ended_by.data else None,
-            end_reason=EndReason(self.end_reason.data) if self.end_reason.data else None,
         )
 
 
@@ -309,13 +299,12 @@ def contract_form(
     return form
 
 
-def move_form(terms: Terms, today: date) -> MoveForm:
-    """The dates known so far; a contract that ends early ends today unless somebody says otherwise."""
+def move_form(terms: Terms) -> MoveForm:
+    """The dates known so far."""
     return MoveForm(
         data={
             "signed_by_municipality_on": terms.signed_by_municipality_on,
             "signed_by_carrier_on": terms.signed_by_carrier_on,
-            "ended_on": today,
         }
     )
 

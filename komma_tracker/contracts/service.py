@@ -14,7 +14,7 @@ from komma_tracker.audit.queries import take_turns
 from komma_tracker.contracts import amending, pooling
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.record import facts_of_contract, record
+from komma_tracker.contracts.record import Facts, facts_of_contract, record
 from komma_tracker.contracts.rules import (
     CARRIER,
     LEFT_EARLY,
@@ -78,14 +78,21 @@ class TermDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dates:
+class Signatures:
     """What is on paper when a contract moves on; None leaves a date as it is."""
 
     signed_by_municipality_on: date | None = None
     signed_by_carrier_on: date | None = None
-    ended_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a contract ends before its time: its last day, on whose part, and why."""
+
+    target: ContractState
+    ended_on: date
     ended_by: Party | None = None
-    end_reason: EndReason | None = None
+    reason: EndReason | None = None
 
 
 def agreement_of(contract: Contract) -> Agreement:
@@ -189,37 +196,83 @@ def move_contract(
     municipality_id: int,
     version: int | None,
     target: ContractState,
-    dates: Dates,
+    signatures: Signatures,
+    today: date,
+    now: datetime,
+    request_key: str | None = None,
+) -> Contract:
+    """Move a contract to the next state, with the dates that are on paper; only `end_early` ends it before its time.
+
+    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    """
+    if target in LEFT_EARLY:
+        message = N_("Vorzeitig endet ein Vertrag zusammen mit seinen Terminen. Bitte „Vorzeitig beenden“ wählen.")
+        raise Invalid("state", message)
+    with unit_of_work(session):
+        contract, before = _held(session, viewer, municipality_id, target, version, request_key)
+        if before is None:
+            return contract
+        _sign(contract.terms[0], target, signatures, today)
+        if target is ContractState.ENDED:
+            terms = terms_at_end(contract.all_terms())
+            contract.ended_on = terms.ends_on if terms else today
+        contract.state = target
+        session.flush()
+        after = facts_of_contract(contract)
+        record(session, viewer, "contract.move", contract, before=before, after=after, now=now, request_key=request_key)
+    return contract
+
+
+def end_early(
+    session: Session,
+    viewer: Actor,
+    *,
+    municipality_id: int,
+    version: int | None,
+    ending: Ending,
     ledger: Ledger,
     today: date,
     now: datetime,
     request_key: str | None = None,
 ) -> Contract:
-    """Move a contract to the next state, with the dates that are on paper; if it ends early, its days return.
+    """End a contract before its time; the days that are left return to the programme pool (domain 5.4, case 8).
 
-    Raises NotFound, Forbidden, Conflict (somebody else was quicker), Invalid.
+    Belongs into the transaction that calls off what was planned for later. Raises NotFound, Forbidden, Conflict
+    (somebody else was quicker), Invalid.
     """
     with unit_of_work(session):
-        take_turns(session, amending.TURN)
-        contract = amending.contract_to_amend(session, viewer, municipality_id)
-        if audit.done_before(session, viewer, request_key):
+        contract, before = _held(session, viewer, municipality_id, ending.target, version, request_key)
+        if before is None:
             return contract
-        if version != contract.version:
-            raise Conflict
-        check_transition(contract.state, target, viewer.role if isinstance(viewer, Viewer) else Role.LEAD)
-        before = facts_of_contract(contract)
-        _sign(contract.terms[0], target, dates, today)
-        if target in OVER:
-            _end(contract, target, dates, today)
-        contract.state = target
+        check_end(ending.ended_on, contract.terms[0].as_rules(), today)
+        check_end_facts(ending.target, ending.ended_by, ending.reason)
+        contract.ended_on, contract.end_reason = ending.ended_on, ending.reason
+        contract.ended_by = ending.ended_by if ending.target is ContractState.TERMINATED else Party.BOTH
+        contract.state = ending.target
         session.flush()
-        if target in LEFT_EARLY:
-            pooling.leave(session, viewer, contract, ledger=ledger, now=now)
-        record(
-            session, viewer, "contract.move", contract, before=before, after=facts_of_contract(contract), now=now,
-            request_key=request_key,
-        )  # fmt: skip
+        pooling.leave(session, viewer, contract, ledger=ledger, now=now)
+        after = facts_of_contract(contract)
+        record(session, viewer, "contract.move", contract, before=before, after=after, now=now, request_key=request_key)
     return contract
+
+
+def _held(
+    session: Session,
+    viewer: Actor,
+    municipality_id: int,
+    target: ContractState,
+    version: int | None,
+    request_key: str | None,
+) -> tuple[Contract, Facts | None]:
+    """The contract, held and free to move there, and what it said before: None where the form has arrived already."""
+    take_turns(session, amending.TURN)
+    contract = amending.contract_to_amend(session, viewer, municipality_id)
+    if audit.done_before(session, viewer, request_key):
+        return contract, None
+    if version != contract.version:
+        raise Conflict
+    check_transition(contract.state, target, viewer.role if isinstance(viewer, Viewer) else Role.LEAD)
+    return contract, facts_of_contract(contract)
 
 
 def _contract(session: Session, viewer: Actor, municipality_id: int) -> Contract:
@@ -230,28 +283,16 @@ def _contract(session: Session, viewer: Actor, municipality_id: int) -> Contract
     return contract
 
 
-def _sign(terms: ContractTerms, target: ContractState, dates: Dates, today: date) -> None:
+def _sign(terms: ContractTerms, target: ContractState, signatures: Signatures, today: date) -> None:
     """Take the signatures down; what is negotiated anew is not signed any more."""
     if target in (ContractState.DRAFT, ContractState.IN_NEGOTIATION):
         terms.signed_by_municipality_on = terms.signed_by_carrier_on = None
     elif target in (ContractState.SIGNED_BY_ONE, ContractState.SIGNED):
-        terms.signed_by_municipality_on = dates.signed_by_municipality_on or terms.signed_by_municipality_on
-        terms.signed_by_carrier_on = dates.signed_by_carrier_on or terms.signed_by_carrier_on
+        terms.signed_by_municipality_on = signatures.signed_by_municipality_on or terms.signed_by_municipality_on
+        terms.signed_by_carrier_on = signatures.signed_by_carrier_on or terms.signed_by_carrier_on
     signed = terms.as_rules()
     check_signatures(target, signed, today)
     check_ready(target, terms_at_end(terms.contract.all_terms()) or signed, today)
-
-
-def _end(contract: Contract, target: ContractState, dates: Dates, today: date) -> None:
-    if target is ContractState.ENDED:
-        terms = terms_at_end(contract.all_terms())
-        contract.ended_on = terms.ends_on if terms else today
-        return
-    ended_on = dates.ended_on or today
-    check_end(ended_on, contract.terms[0].as_rules(), today)
-    check_end_facts(target, dates.ended_by, dates.end_reason)
-    contract.ended_on, contract.end_reason = ended_on, dates.end_reason
-    contract.ended_by = dates.ended_by if target is ContractState.TERMINATED else Party.BOTH
 
 
 def _fill_term(terms: ContractTerms, term: TermDraft) -> None:

@@ -71,8 +71,8 @@ def move(code: str) -> Answer:
         return _contract_page(code, form, status=422)
     try:
         service.move_contract(
-            session, viewer, municipality_id=municipality.id, version=form.row_version, dates=form.dates(),
-            target=ContractState(form.target.data), ledger=context().ledger, today=today(), now=now(),
+            session, viewer, municipality_id=municipality.id, version=form.row_version,
+            target=ContractState(form.target.data), signatures=form.signatures(), today=today(), now=now(),
             request_key=form.request_key.data,
         )  # fmt: skip
     except Invalid as error:
@@ -91,7 +91,7 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
     contract = contract_of(session, viewer, municipality.id)
     if contract is None:
         return render_template("contracts/none.html", municipality=municipality), status
-    form = form or move_form(contract.terms[0].as_rules(), today())
+    form = form or move_form(contract.terms[0].as_rules())
     form.version.data = str(contract.version)
     all_terms, terms = contract.all_terms(), terms_shown(contract, today())
     plans = package_plans(session, viewer, contract_id=contract.id)

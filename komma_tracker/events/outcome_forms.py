@@ -10,9 +10,9 @@ from flask_babel import gettext
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from komma_tracker.access.rules import Role
-from komma_tracker.contracts.forms import MoveForm
-from komma_tracker.contracts.rules import ContractState
+from komma_tracker.access.rules import N_, Role
+from komma_tracker.contracts.rules import ContractState, EndReason, Party
+from komma_tracker.contracts.service import Ending
 from komma_tracker.events.holding import Attendance, shared_out
 from komma_tracker.events.lateness import LateState, can_decide
 from komma_tracker.events.rules import FunctionGroup, Initiator, ReasonClass, working_day_before
@@ -110,7 +110,7 @@ class DecideForm(BaseForm):
     reason = TextAreaField(_l("Grund, falls die Tage erlassen werden"), [Length(max=1000)])
 
 
-class WithdrawForm(MoveForm):
+class WithdrawForm(BaseForm):
     """How, when and why a contract ends before its time."""
 
     target = RadioField(
@@ -118,6 +118,9 @@ class WithdrawForm(MoveForm):
         [InputRequired(_l("Bitte wählen Sie, wie der Vertrag endet."))],
         choices=choices_of(ENDS_EARLY),
     )
+    ended_on = DateField(_l("Beendet am"), validators=[Optional()])
+    ended_by = SelectField(_l("Gekündigt durch"), choices=choices_of(Party, empty=N_("–")), validators=[Optional()])
+    end_reason = SelectField(_l("Anlass"), choices=choices_of(EndReason, empty=N_("–")), validators=[Optional()])
 
     today: date
 
@@ -125,6 +128,15 @@ class WithdrawForm(MoveForm):
     def last_day(self) -> date:
         """The last day of the contract, as far as one can tell."""
         return self.ended_on.data or self.today
+
+    def ending(self) -> Ending:
+        """What was said, as the service takes it."""
+        return Ending(
+            target=ContractState(self.target.data),
+            ended_on=self.last_day,
+            ended_by=Party(self.ended_by.data) if self.ended_by.data else None,
+            reason=EndReason(self.end_reason.data) if self.end_reason.data else None,
+        )
 
 
 def cancel_form(shown: ShownSession, *, today: date) -> CancelForm:

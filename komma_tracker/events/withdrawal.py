@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, Permission, check
 from komma_tracker.audit import service as audit
-from komma_tracker.contracts.rules import ContractState
-from komma_tracker.contracts.service import Dates, move_contract
+from komma_tracker.contracts.service import Ending, end_early
 from komma_tracker.db import unit_of_work
 from komma_tracker.events import queries
 from komma_tracker.events.calling_off import call_off
@@ -36,8 +35,7 @@ def withdraw_municipality(
     *,
     municipality_id: int,
     version: int | None,
-    target: ContractState,
-    dates: Dates,
+    ending: Ending,
     ledger: Ledger,
     today: date,
     now: datetime,
@@ -52,12 +50,11 @@ def withdraw_municipality(
         check(viewer, Permission.CONTRACT_EDIT, municipality_id)
         if audit.done_before(session, viewer, request_key):
             return Withdrawn(0, 0)
-        move_contract(
-            session, viewer, municipality_id=municipality_id, version=version, target=target,
-            dates=dates, ledger=ledger, today=today, now=now, request_key=request_key,
+        end_early(
+            session, viewer, municipality_id=municipality_id, version=version, ending=ending, ledger=ledger,
+            today=today, now=now, request_key=request_key,
         )  # fmt: skip
-        last_day = dates.ended_on or today
-        events = queries.sessions_after(session, viewer, municipality_id=municipality_id, on=last_day)
+        events = queries.sessions_after(session, viewer, municipality_id=municipality_id, on=ending.ended_on)
         alone = [event for event in events if event.municipality_count == 1]
         joint = [event for event in events if event.municipality_count > 1]
         for event in alone:

@@ -21,6 +21,7 @@ class HintCode(StrEnum):
     OVER_DAILY_CAP = "over_daily_cap"
     WEEKEND = "weekend"
     PUBLIC_HOLIDAY = "public_holiday"
+    HOLIDAY_OF_PERSON = "holiday_of_person"
     NO_TERMS = "no_terms"
     BEFORE_TERM = "before_term"
     AFTER_TERM = "after_term"
@@ -39,6 +40,7 @@ HINT_LABELS: Mapping[HintCode, str] = {
     HintCode.OVER_DAILY_CAP: N_("An diesem Datum sind es mit diesem Eintrag %(total)s, mehr als %(cap)s."),
     HintCode.WEEKEND: N_("Das Datum liegt am Wochenende."),
     HintCode.PUBLIC_HOLIDAY: N_("Am Ort der Kommune ist Feiertag: %(holiday)s."),
+    HintCode.HOLIDAY_OF_PERSON: N_("Feiertag am Standort der Beratungsperson: %(holiday)s."),
     HintCode.NO_TERMS: N_("An diesem Datum gilt noch kein unterschriebener Vertrag."),
     HintCode.BEFORE_TERM: N_("Das Datum liegt vor Vertragsbeginn am %(starts_on)s."),
     HintCode.AFTER_TERM: N_("Das Datum liegt nach Vertragsende am %(ends_on)s."),
@@ -81,6 +83,7 @@ def hints_for_entry(
     all_terms: Sequence[Terms],
     holiday: str | None,
     today: date,
+    holiday_of_person: str | None = None,
     approval: Approval = Approval.NOT_NEEDED,
     late: bool = False,
 ) -> tuple[Hint, ...]:
@@ -88,7 +91,8 @@ def hints_for_entry(
 
     `same_day_minutes` is the person's other work on that date for all municipalities, without travel;
     `remaining_minutes` is what the allowance has left without this entry; `holiday` is its name where the
-    municipality lies; `late` says that the month is submitted, `approval` that the lead decides first.
+    municipality lies, `holiday_of_person` where the consultant works (domain 5.4, case 14); `late` says that the month
+    is submitted, `approval` that the lead decides first.
     """
     total = same_day_minutes + draft.minutes
     excess = draft.chargeable_minutes - remaining_minutes
@@ -100,6 +104,8 @@ def hints_for_entry(
         found.append(Hint(HintCode.WEEKEND))
     if holiday:
         found.append(Hint(HintCode.PUBLIC_HOLIDAY, {"holiday": holiday}))
+    if holiday_of_person:
+        found.append(Hint(HintCode.HOLIDAY_OF_PERSON, {"holiday": holiday_of_person}))
     found += _about_term(draft.on, terms, all_terms)
     if draft.on > today:
         found.append(Hint(HintCode.FUTURE))

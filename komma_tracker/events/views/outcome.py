@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
 from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.rules import ContractState
 from komma_tracker.db import db
 from komma_tracker.events import calling_off, holding, queries, withdrawal
 from komma_tracker.events.lateness import LateState
@@ -143,8 +142,8 @@ def withdraw(code: str) -> Answer:
         try:
             done = withdrawal.withdraw_municipality(
                 session, viewer, municipality_id=municipality.id, version=form.row_version,
-                target=ContractState(form.target.data), dates=form.dates(), ledger=context().ledger, today=today(),
-                now=now(), request_key=form.request_key.data,
+                ending=form.ending(), ledger=context().ledger, today=today(), now=now(),
+                request_key=form.request_key.data,
             )  # fmt: skip
             flash(_withdrawn(done), "success")
             return redirect(url_for("contracts.show", code=code))

@@ -193,6 +193,26 @@ def test_case_14_public_holiday_by_the_municipalitys_own_calendar(
     assert outlook.counted.minutes == 240  # it warns and never blocks
 
 
+@pytest.mark.parametrize(("day", "holiday"), [(date(2024, 5, 30), "Fronleichnam"), (date(2024, 5, 31), None)])
+def test_case_14_public_holiday_where_the_consultant_works(
+    programme: Programme, session: Session, day: date, holiday: str | None
+) -> None:
+    """The consultant in Nordrhein-Westfalen, the municipality in Niedersachsen."""
+    place = make_municipality(session, number=5, land=Land.NI)
+    contract = make_contract(session, place, starts_on=date(2024, 1, 1))
+    programme.anna.land = Land.NW
+    session.commit()
+
+    outlook = service.outlook(
+        session, programme.viewer(programme.lead), contract=contract, consultant_id=programme.anna.id,
+        work=work(day), today=TODAY,
+    )  # fmt: skip
+
+    found = {hint.code: hint.params for hint in outlook.hints}
+    assert found == ({HintCode.HOLIDAY_OF_PERSON: {"holiday": holiday}} if holiday else {})
+    assert outlook.counted.minutes == 240
+
+
 @pytest.mark.parametrize(
     ("policy", "counted"), [(TravelPolicy.NONE, 0), (TravelPolicy.HALF, 135), (TravelPolicy.FULL, 270)]
 )

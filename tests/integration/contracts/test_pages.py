@@ -18,7 +18,7 @@ from tests.support.client import Client
 from tests.support.neighbours import CANARIES, Neighbours
 
 AsPerson = Callable[[str], Client]
-PAGE, EDIT, STATE = (f"/municipalities/K01/contract{rest}" for rest in ("", "/edit", "/state"))
+PAGE, EDIT, STATE, WITHDRAW = (f"/municipalities/K01/contract{rest}" for rest in ("", "/edit", "/state", "/withdraw"))
 
 
 def text(response: TestResponse) -> str:
@@ -192,8 +192,10 @@ def test_the_lead_takes_a_contract_from_draft_to_force(
     assert "Der Vertrag läuft noch bis zum 31.12.2026." in text(
         lead.post(STATE, data=filled_in(lead.get(PAGE)) | {"target": "ended"})
     )
-    assert press("terminated", ended_on="2026-05-20") == 422
-    assert press("terminated", ended_on="2026-05-20", ended_by="municipality", end_reason="staffing") == 302
+    early = {"ended_on": "2026-05-20", "ended_by": "municipality", "end_reason": "staffing"}
+    assert [press("terminated", **early), press("dissolved", **early)] == [422, 422]
+    assert stored(session).state is ContractState.IN_FORCE
+    assert lead.post(WITHDRAW, data=early | {"target": "terminated", "version": str(stored(session).version)}).location
     assert stored(session).state is ContractState.TERMINATED
     assert "Neuen Vertrag anlegen" in text(lead.get(PAGE))
 
@@ -201,7 +203,7 @@ def test_the_lead_takes_a_contract_from_draft_to_force(
 @pytest.mark.usefixtures("contract")
 def test_a_button_pressed_on_an_old_page_moves_nothing(as_person: AsPerson, session: Session) -> None:
     lead = as_person("lead")
-    old = filled_in(lead.get(PAGE)) | {"target": "terminated"}
+    old = filled_in(lead.get(PAGE)) | {"target": "ended"}
     assert lead.post(EDIT, data=filled_in(lead.get(EDIT))).status_code == 302
     clash = lead.post(STATE, data=old)
     assert clash.status_code == 409

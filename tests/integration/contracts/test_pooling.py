@@ -31,7 +31,7 @@ from komma_tracker.contracts.rules import (
     pool_balance,
     terms_at_end,
 )
-from komma_tracker.contracts.service import Dates, move_contract
+from komma_tracker.contracts.service import Ending, Signatures, end_early, move_contract
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Visibility
 from tests.factories.contracts import make_contract
@@ -90,10 +90,10 @@ class Desk:
         )  # fmt: skip
 
     def terminate(self, place: Municipality, on: date = TODAY) -> None:
-        left = Dates(ended_on=on, ended_by=Party.MUNICIPALITY, end_reason=EndReason.STAFFING)
-        move_contract(
+        why = {"ended_by": Party.MUNICIPALITY, "reason": EndReason.STAFFING}
+        end_early(
             self.session, self.viewer, municipality_id=place.id, version=self.contract(place).version,
-            target=ContractState.TERMINATED, dates=left, ledger=ledger, today=TODAY, now=NOW,
+            ending=Ending(target=ContractState.TERMINATED, ended_on=on, **why), ledger=ledger, today=TODAY, now=NOW,
         )  # fmt: skip
 
     def settle(self, place: Municipality) -> None:
@@ -259,7 +259,7 @@ def test_of_a_full_term_days_lapse(leads: tuple[Desk, Desk], session: Session, n
     session.commit()
     move_contract(
         one.session, one.viewer, municipality_id=neighbours.named.id, version=one.contract(neighbours.named).version,
-        target=ContractState.ENDED, dates=Dates(), ledger=ledger, today=TODAY, now=NOW,
+        target=ContractState.ENDED, signatures=Signatures(), today=TODAY, now=NOW,
     )  # fmt: skip
     assert one.balance() == 0
 

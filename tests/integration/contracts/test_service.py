@@ -27,12 +27,14 @@ from komma_tracker.contracts.rules import (
 )
 from komma_tracker.contracts.service import (
     Agreement,
-    Dates,
+    Ending,
     Package,
+    Signatures,
     TermDraft,
     agreement_of,
     change_contract,
     draft_contract,
+    end_early,
     move_contract,
     term_of,
 )
@@ -75,7 +77,11 @@ def change(
 
 
 def move(
-    session: Session, neighbours: Neighbours, contract: Contract, target: ContractState, dates: Dates | None = None
+    session: Session,
+    neighbours: Neighbours,
+    contract: Contract,
+    target: ContractState,
+    signatures: Signatures | None = None,
 ) -> Contract:
     return move_contract(
         session,
@@ -83,8 +89,7 @@ def move(
         municipality_id=contract.municipality_id,
         version=contract.version,
         target=target,
-        dates=dates or Dates(),
-        ledger=ledger,
+        signatures=signatures or Signatures(),
         today=TODAY,
         now=contract.created_at,
     )
@@ -258,39 +263,39 @@ def test_from_draft_to_force_to_the_end(lead: Session, session: Session, neighbo
     session.commit()
     ours, theirs = date(2026, 5, 18), date(2026, 5, 19)
     way = (
-        (ContractState.IN_NEGOTIATION, Dates(), False),
-        (ContractState.FOR_SIGNATURE, Dates(), False),
-        (ContractState.SIGNED_BY_ONE, Dates(signed_by_municipality_on=theirs), False),
-        (ContractState.SIGNED, Dates(signed_by_carrier_on=ours), True),
-        (ContractState.IN_FORCE, Dates(), True),
-        (ContractState.ENDED, Dates(), True),
+        (ContractState.IN_NEGOTIATION, Signatures(), False),
+        (ContractState.FOR_SIGNATURE, Signatures(), False),
+        (ContractState.SIGNED_BY_ONE, Signatures(signed_by_municipality_on=theirs), False),
+        (ContractState.SIGNED, Signatures(signed_by_carrier_on=ours), True),
+        (ContractState.IN_FORCE, Signatures(), True),
+        (ContractState.ENDED, Signatures(), True),
     )
-    for target, dates, binding in way:
-        contract = move(lead, neighbours, contract, target, dates)
+    for target, signatures, binding in way:
+        contract = move(lead, neighbours, contract, target, signatures)
         assert contract.state is target
         assert (terms_in_force([contract.terms[0].as_rules()], TODAY) is not None) is binding
     assert (contract.ended_on, contract.terms[0].signed_by_municipality_on) == (date(2026, 5, 19), theirs)
 
 
 @pytest.mark.parametrize(
-    ("state", "target", "dates", "field"),
+    ("state", "target", "signatures", "field"),
     [
-        (ContractState.DRAFT, ContractState.SIGNED, Dates(), "state"),
-        (ContractState.FOR_SIGNATURE, ContractState.SIGNED_BY_ONE, Dates(), "signed_by_municipality_on"),
+        (ContractState.DRAFT, ContractState.SIGNED, Signatures(), "state"),
+        (ContractState.FOR_SIGNATURE, ContractState.SIGNED_BY_ONE, Signatures(), "signed_by_municipality_on"),
         (
             ContractState.FOR_SIGNATURE,
             ContractState.SIGNED_BY_ONE,
-            Dates(signed_by_carrier_on=date(2026, 5, 21)),
+            Signatures(signed_by_carrier_on=date(2026, 5, 21)),
             "signed_by_carrier_on",
         ),
         (
             ContractState.SIGNED_BY_ONE,
             ContractState.SIGNED,
-            Dates(signed_by_carrier_on=TODAY),
+            Signatures(signed_by_carrier_on=TODAY),
             "signed_by_municipality_on",
         ),
-        (ContractState.SIGNED, ContractState.IN_FORCE, Dates(), "signed_by_municipality_on"),
-        (ContractState.IN_FORCE, ContractState.ENDED, Dates(), "state"),
+        (ContractState.SIGNED, ContractState.IN_FORCE, Signatures(), "signed_by_municipality_on"),
+        (ContractState.IN_FORCE, ContractState.ENDED, Signatures(), "state"),
     ],
 )
 def test_what_is_not_ready_does_not_move(
@@ -299,7 +304,7 @@ def test_what_is_not_ready_does_not_move(
     neighbours: Neighbours,
     state: ContractState,
     target: ContractState,
-    dates: Dates,
+    signatures: Signatures,
     field: str,
 ) -> None:
     signed = TODAY if state is ContractState.IN_FORCE else None
@@ -308,7 +313,7 @@ def test_what_is_not_ready_does_not_move(
     )
     session.commit()
     with pytest.raises(Invalid) as refused:
-        move(lead, neighbours, contract, target, dates)
+        move(lead, neighbours, contract, target, signatures)
     assert refused.value.field == field
     session.expire_all()
     assert (contract.state, contract.terms[0].signed_by_municipality_on) == (state, signed)
@@ -323,31 +328,39 @@ def test_what_is_negotiated_anew_is_not_signed_any_more(
     assert moved.terms[0].signed_by_municipality_on is None
 
 
-@pytest.mark.parametrize(
-    ("target", "given", "ended_on"),
-    [
-        (ContractState.TERMINATED, date(2026, 4, 30), date(2026, 4, 30)),
-        (ContractState.DISSOLVED, None, TODAY),
-        (ContractState.TERMINATED, date(2026, 5, 21), None),
-    ],
-)
+def end(session: Session, neighbours: Neighbours, contract: Contract, target: ContractState, on: date) -> Contract:
+    return end_early(
+        session,
+        neighbours.viewer("lead"),
+        municipality_id=contract.municipality_id,
+        version=contract.version,
+        ending=Ending(target=target, ended_on=on, ended_by=Party.MUNICIPALITY, reason=EndReason.STAFFING),
+        ledger=ledger,
+        today=TODAY,
+        now=contract.created_at,
+    )
+
+
+@pytest.mark.parametrize("target", [ContractState.TERMINATED, ContractState.DISSOLVED])
 def test_an_early_end_has_its_day(
-    lead: Session,
-    session: Session,
-    neighbours: Neighbours,
-    target: ContractState,
-    given: date | None,
-    ended_on: date | None,
+    lead: Session, session: Session, neighbours: Neighbours, target: ContractState
 ) -> None:
     contract = make_contract(session, neighbours.named)
     session.commit()
-    left = Dates(ended_on=given, ended_by=Party.MUNICIPALITY, end_reason=EndReason.STAFFING)
-    if ended_on:
-        assert move(lead, neighbours, contract, target, left).ended_on == ended_on
-        return
     with pytest.raises(Invalid) as refused:
-        move(lead, neighbours, contract, target, left)
+        end(lead, neighbours, contract, target, date(2026, 5, 21))
     assert refused.value.field == "ended_on"
+    assert end(lead, neighbours, contract, target, date(2026, 4, 30)).ended_on == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize("target", [ContractState.TERMINATED, ContractState.DISSOLVED])
+def test_no_contract_ends_early_without_its_sessions(
+    lead: Session, session: Session, neighbours: Neighbours, target: ContractState
+) -> None:
+    contract = make_contract(session, neighbours.named)
+    session.commit()
+    with pytest.raises(Invalid, match="zusammen mit seinen Terminen"):
+        move(lead, neighbours, contract, target)
 
 
 @pytest.mark.parametrize("who", ["anna", "ben", "cleo", "coordinator", "head", "reader"])
@@ -371,8 +384,7 @@ def test_only_the_lead_drafts_corrects_and_moves(
             municipality_id=place,
             version=1,
             target=ContractState.IN_NEGOTIATION,
-            dates=Dates(),
-            ledger=ledger,
+            signatures=Signatures(),
             today=TODAY,
             now=now,
         )

@@ -252,6 +252,29 @@ def test_who_no_longer_coordinates_holds_a_void_link(
     assert now_in(session, statement).state is SUBMITTED
 
 
+def test_case_07_an_end_to_come_shuts_every_way_in_on_its_day(
+    app: Flask, programme: Programme, session: Session, as_: As, submit: Submit, outbox: Outbox, clock: Clock
+) -> None:
+    """Who may do what follows from the assignments of the day, at every call: nobody has to sign anybody out."""
+    clock.wait(hours=11, minutes=50)  # ten minutes before midnight
+    statement, visitor, kira = submit(JANUARY), new_client(app), as_(programme.coordinator)
+    send(programme, as_, statement)
+    path, answer = link_in(outbox()), f"/statements/{statement.public_id}/answer"
+    pages = (PAGE, f"/statements/{statement.public_id}/document", "/municipalities/K01", "/municipalities/K01/contract")
+    (assignment,) = programme.coordinator.assignments
+    ending = {"starts_on": "05.01.2026", "ends_on": "20.05.2026"}
+    edit = f"/people/{programme.coordinator.public_id}/assignments/{assignment.id}"
+    assert as_(programme.lead).post(edit, data=ending).status_code == 302
+
+    assert [kira.get(page).status_code for page in pages] == [200] * len(pages)
+    assert visitor.get(path).status_code == 200
+    clock.wait(minutes=15)
+    assert [kira.get(page).status_code for page in pages] == [404] * len(pages)
+    assert kira.post(answer, data={"verdict": "confirm", "version": "1"}).status_code == 404
+    assert visitor.post(path, data={"verdict": "confirm", "version": "1"}).status_code == 404
+    assert now_in(session, statement).state is SUBMITTED
+
+
 def test_a_link_of_an_anonymous_municipality_says_the_alias_only(
     app: Flask,
     programme: Programme,

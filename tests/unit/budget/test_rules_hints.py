@@ -26,6 +26,7 @@ def hints(
     remaining: int = 40 * DAY,
     all_terms: tuple[Terms, ...] = (CONTRACT,),
     holiday: str | None = None,
+    at_home: str | None = None,
     today: date = TODAY,
 ) -> tuple[Hint, ...]:
     return hints_for_entry(
@@ -35,6 +36,7 @@ def hints(
         rules=CountingRules(),
         all_terms=all_terms,
         holiday=holiday,
+        holiday_of_person=at_home,
         today=today,
     )
 
@@ -71,6 +73,7 @@ def over_allowance(excess: int) -> Hint:
             hints(SUNDAY, holiday="Ostern"),
             (Hint(HintCode.WEEKEND), Hint(HintCode.PUBLIC_HOLIDAY, {"holiday": "Ostern"})),
         ),
+        (hints(at_home="Fronleichnam"), (Hint(HintCode.HOLIDAY_OF_PERSON, {"holiday": "Fronleichnam"}),)),
         (hints(TODAY, today=TODAY), (Hint(HintCode.WEEKEND),)),
         (hints(TUESDAY, today=date(2024, 5, 7)), ()),
         (hints(TUESDAY, today=date(2024, 5, 6)), (Hint(HintCode.FUTURE),)),
