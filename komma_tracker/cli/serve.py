@@ -14,11 +14,11 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import ScriptInfo
 from flask_migrate import upgrade
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+from waitress.server import BaseWSGIServer, create_server
 
 from komma_tracker.access.scope import system_session
 from komma_tracker.accounts.queries import demo_accounts_present
-from komma_tracker.cli import workers
+from komma_tracker.cli import bodies, workers
 from komma_tracker.cli.demo import load as load_demo
 from komma_tracker.db import db
 from komma_tracker.demo.cast import PASSWORD
@@ -111,7 +111,7 @@ def _work(app: Flask, listener: socket.socket, threads: int) -> None:
         server.run()
 
 
-def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer | MultiSocketServer:
+def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer:
     """A listening server.
 
     It reads a request whole before a thread sees it, and takes an answer whole from the thread, so that slow clients
@@ -120,7 +120,7 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer
     with app.app_context():
         settings = context().settings
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every request that waits a moment
-    return create_server(
+    server = create_server(
         app,
         sockets=[listener],
         threads=threads,
@@ -130,9 +130,11 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> BaseWSGIServer
         channel_timeout=60,
         cleanup_interval=10,
         max_request_header_size=64 * 1024,
-        # Above the limit of the application, whose answer to a file that is too large says what to do.
-        max_request_body_size=4 * settings.max_upload_bytes,
+        max_request_body_size=bodies.COUNTED_UP_TO,
         trusted_proxy=settings.trusted_proxy,
         trusted_proxy_headers={"x-forwarded-for"} if settings.trusted_proxy else set(),
         outbuf_high_watermark=256 * MEGABYTE,
     )
+    assert isinstance(server, BaseWSGIServer)  # of one socket there is one
+    server.channel_class = bodies.channel_with_limit(app.config["MAX_CONTENT_LENGTH"])
+    return server

@@ -1,4 +1,4 @@
-"""`komma serve`: says in one line why it does not start, and is not stopped by slow clients (trust 31)."""
+"""`komma serve`: says in one line why it does not start, and is stopped by no slow client and no large body."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from komma_tracker.cli.bodies import BoundedBuffer
 from tests.support.command import komma, serving
 
 HEAD = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -130,3 +131,58 @@ def test_sixty_slow_clients_do_not_stop_the_service(address: tuple[str, int], se
             client.sendall(sent)
         time.sleep(0.3)
         assert [get(address, "/healthz").status for _ in range(5)] == [200] * 5
+
+
+# A body above the limit: a page that says what to do, whatever the way in which it comes (trust 20)
+
+PIECE = b"x" * 1024 * 1024
+TOO_LARGE = "Die Datei oder die Eingabe ist größer, als angenommen werden kann."
+
+
+def pieces(megabytes: int) -> Iterator[bytes]:
+    yield from (PIECE for _ in range(megabytes))
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_file_of_200_megabytes_gets_a_page(address: tuple[str, int], kind: str, chunked: bool) -> None:
+    connection = http.client.HTTPConnection(*address, timeout=30)
+    headers = {"Content-Type": kind} | ({} if chunked else {"Content-Length": str(200 * len(PIECE))})
+    connection.request("POST", "/login", body=pieces(200), headers=headers, encode_chunked=chunked)
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    assert (answer.status, answer.getheader("Content-Type")) == (413, "text/html; charset=utf-8")
+    assert TOO_LARGE in body
+    connection.request("GET", "/healthz")  # the line is still good
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux tells how much memory a process has needed")
+def test_what_is_too_large_is_kept_nowhere(data_dir: Path) -> None:
+    with serving(data_dir, "--processes", "1") as (process, url):
+        parts = urlsplit(url)
+        assert parts.hostname
+        assert parts.port
+        before = peak_memory(process.pid)
+        for _ in range(3):
+            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+            connection.request("POST", "/login", body=pieces(100), headers={"Content-Length": str(100 * len(PIECE))})
+            assert connection.getresponse().status in {400, 413}
+            connection.close()
+        assert peak_memory(process.pid) - before < 30 * 1024
+
+
+def peak_memory(pid: int) -> int:
+    """Kilobytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+
+
+@pytest.mark.parametrize(("sizes", "length", "kept"), [((4, 4), 8, 8), ((4, 5), 9, 0), ((9, 1), 10, 0), ((), 0, 0)])
+def test_a_buffer_keeps_a_body_up_to_its_limit(sizes: tuple[int, ...], length: int, kept: int) -> None:
+    buffer = BoundedBuffer(overflow=4, limit=8)
+    for size in sizes:
+        buffer.append(b"x" * size)
+    assert (len(buffer), len(buffer.getfile().read())) == (length, kept)
+    buffer.close()
