@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +14,17 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
 
-from komma_tracker.access.rules import DomainError, NotFound, System
+from komma_tracker.access.rules import DomainError, Invalid, NotFound, System
 from komma_tracker.access.scope import system_session
+from komma_tracker.accounts.queries import user_by_email
 from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.db import Session, db
 from komma_tracker.exchange import service, takeout
-from komma_tracker.exchange.plan import Place, Plan
-from komma_tracker.exchange.rules import Limits
+from komma_tracker.exchange.plan import Place, Plan, Planner
+from komma_tracker.exchange.rules import DateOrder, Field, Limits, NameKind
 from komma_tracker.exchange.service import programme_out
 from komma_tracker.exchange.service.programme_in import import_programme
+from komma_tracker.exchange.service.unasked import Said, read_unasked
 from komma_tracker.exchange.words import fault_lines, note_lines, row_spans
 from komma_tracker.kit import clock, formats
 from komma_tracker.kit.context import context
@@ -37,6 +40,36 @@ ERRAND = "command line"
 BAD_FILE = 2
 KINDS = ("csv", "xlsx", "json")
 DATE = click.DateTime(["%Y-%m-%d"])
+
+OPTIONS = {"order": "--order", "reason": "--reason", "long_days": "--long-days"}
+"""By which a fault can be met that the file itself does not show."""
+ORDERS = [order.value.replace("_", "-") for order in DateOrder]
+FIELDS = [field for field in Field if field is not Field.AMOUNT]
+
+
+def _columns_said(context: click.Context, option: click.Parameter, values: Sequence[str]) -> Mapping[Field, str]:
+    """`FIELD=HEADING`, several times."""
+    del context, option
+    pairs = [value.partition("=")[::2] for value in values]
+    if wrong := [name for name, heading in pairs if name not in FIELDS or not heading]:
+        raise click.BadParameter(f"{wrong[0]!r} is no field with a heading")
+    return {Field(name): heading for name, heading in pairs}
+
+
+def _names_said(
+    context: click.Context, option: click.Parameter, values: Sequence[str]
+) -> Sequence[tuple[NameKind, str, str]]:
+    """`KIND:NAME=MEANING`, several times; the name may be empty, and may hold what separates the others."""
+    del context, option
+    found: list[tuple[NameKind, str, str]] = []
+    for value in values:
+        called, _, meaning = value.rpartition("=")
+        kind, separator, name = called.partition(":")
+        if kind not in list(NameKind) or not separator or not meaning:
+            raise click.BadParameter(f"{value!r} is not of the form KIND:NAME=MEANING")
+        found.append((NameKind(kind), name, meaning))
+    return found
+
 
 imports = AppGroup("import", help="Bring data in.")
 exports = AppGroup("export", help="Take data out.")
@@ -59,25 +92,50 @@ def import_register(file: IO[bytes]) -> None:
 @imports.command("entries")
 @click.argument("file", type=click.File("rb"))
 @click.option("--municipality", metavar="CODE", help="The municipality of rows that name none, such as K01.")
+@click.option("--order", type=click.Choice(ORDERS), help="How 03/04/2026 is meant, where FILE does not tell.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=HEADING", callback=_columns_said,
+    help=f"Where a field stands: a heading or letters. Fields: {', '.join(FIELDS)}.",
+)  # fmt: skip
+@click.option(
+    "--name", "names", multiple=True, metavar="KIND:NAME=MEANING", callback=_names_said,
+    help=f"For what a name in FILE stands; \"-\" for nothing here. Kinds: {', '.join(NameKind)}.",
+)  # fmt: skip
+@click.option("--remembered-by", metavar="EMAIL", help="Use the columns and names that this person has had remembered.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be booked.")
 @click.option("--with-doubles", is_flag=True, help="Also book rows that resemble an entry already there.")
-def import_entries(file: IO[bytes], municipality: str | None, dry_run: bool, with_doubles: bool) -> None:
-    """Book the days in FILE (CSV or XLSX), all or nothing. Rows already booked are passed over."""
+@click.option("--long-days", is_flag=True, help="Also book more than ten hours of one person on one date.")
+@click.option("--reason", default="", help="Why days of months already submitted come only now.")
+def import_entries(
+    file: IO[bytes],
+    municipality: str | None,
+    order: str | None,
+    columns: Mapping[Field, str],
+    names: Sequence[tuple[NameKind, str, str]],
+    remembered_by: str | None,
+    dry_run: bool,
+    with_doubles: bool,
+    long_days: bool,
+    reason: str,
+) -> None:
+    """Book the days in FILE (CSV, XLSX or JSON), all or nothing. Rows already booked are passed over."""
     viewer, today = System(ERRAND), clock.today()
-    limits = Limits(size=context().settings.max_upload_bytes)
     with system_session(db.engine, ERRAND) as session:
+        where, person = _municipality_id(session, municipality), _user_id(session, remembered_by)
+        said = Said(columns, names, DateOrder(order.replace("-", "_")) if order else None, person)
+        planner = _read(session, viewer, file, said, municipality_id=where)
         try:
-            where = _municipality_id(session, municipality)
-            planner = service.read_file(session, viewer, file, municipality_id=where, limits=limits)
-            if planner.plan.faults.total:
-                _list_faults(planner.plan)
-                sys.exit(BAD_FILE)
             if dry_run:
                 plan = service.preview(session, viewer, planner, with_doubles=with_doubles, today=today)
             else:
-                plan = service.book(session, viewer, planner, with_doubles=with_doubles, now=clock.now(), today=today)
+                plan = service.book(
+                    session, viewer, planner, with_doubles=with_doubles, long_days=long_days, reason=reason,
+                    now=clock.now(), today=today,
+                )  # fmt: skip
         except DomainError as error:
+            _check_faults(planner.plan)
             _refuse(error)
+    _check_faults(plan)
     _report(plan, with_doubles=with_doubles, dry_run=dry_run)
 
 
@@ -165,6 +223,25 @@ def _municipality_id(session: Session, text: str | None) -> int | None:
         raise click.BadParameter(f"there is no municipality {text}", param_hint="--municipality") from None
 
 
+def _user_id(session: Session, email: str | None) -> int | None:
+    if email is None:
+        return None
+    user = user_by_email(session, email)
+    if user is None:
+        raise click.BadParameter(f"there is nobody with the address {email}", param_hint="--remembered-by")
+    return user.id
+
+
+def _read(session: Session, viewer: System, file: IO[bytes], said: Said, *, municipality_id: int | None) -> Planner:
+    limits = Limits(size=context().settings.max_upload_bytes)
+    try:
+        planner = read_unasked(session, viewer, file, municipality_id=municipality_id, said=said, limits=limits)
+    except DomainError as error:
+        _refuse(error)
+    _check_faults(planner.plan)
+    return planner
+
+
 def _report(plan: Plan, *, with_doubles: bool, dry_run: bool) -> None:
     """Sums by municipality and month, and what was left out, so that a slip shows at once."""
     for line in note_lines(plan):
@@ -189,12 +266,16 @@ def _days(minutes: int, place: Place) -> str:
     return formats.days(minutes, place.minutes_per_day, fixed=True)
 
 
-def _list_faults(plan: Plan) -> None:
+def _check_faults(plan: Plan) -> None:
+    if not plan.faults.total:
+        return
     for line in fault_lines(plan):
         click.echo(f"{line.place}: {line.message}", err=True)
     click.echo(gettext("%(count)s Fehler, nichts gebucht.", count=plan.faults.total), err=True)
+    sys.exit(BAD_FILE)
 
 
 def _refuse(error: DomainError) -> NoReturn:
-    click.echo(message_of(error), err=True)
+    option = OPTIONS.get(error.field or "") if isinstance(error, Invalid) else None
+    click.echo(f"{message_of(error)} ({option})" if option else message_of(error), err=True)
     sys.exit(BAD_FILE)

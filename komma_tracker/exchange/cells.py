@@ -166,6 +166,17 @@ def minutes_of(cell: Cell) -> int:
     return _bounded(cell, _span(cell, 1), N_("„%(value)s“ ist keine Zahl von Minuten. Richtig ist zum Beispiel 240."))
 
 
+def reversed_minutes_of(cell: Cell) -> int | None:
+    """The minutes that a reversal takes back, above 0; None where the cell holds none such.
+
+    >>> reversed_minutes_of("-480"), reversed_minutes_of(480), reversed_minutes_of("-9999")
+    (480, None, None)
+    """
+    number = number_of(cell)
+    taken_back = None if number is None else _units(-number, 1)
+    return taken_back if taken_back and 0 < taken_back <= 24 * 60 else None
+
+
 def hours_of(cell: Cell) -> int:
     """Hours or a time span, as minutes. Raises Wrong."""
     message = N_("„%(value)s“ ist keine Zahl von Stunden. Richtig ist zum Beispiel 7,5 oder 7:30.")

@@ -24,6 +24,7 @@ from komma_tracker.exchange.cells import (
     minutes_of,
     note_of,
     number_of,
+    reversed_minutes_of,
     seconds_of,
     shown,
     text_of,
@@ -50,6 +51,7 @@ T = TypeVar("T")
 class EntryRow:
     """What a row says. The amount is given as minutes or as days: what a day is, the contract knows.
 
+    Minutes below 0 are a reversal: the row takes back another one.
     `origin` tells the row of a tool from all its others, the same in every export; empty where the file has no tool.
     """
 
@@ -65,6 +67,11 @@ class EntryRow:
     note: str
     internal_note: str
     origin: bytes = b""
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether it takes back what another row says."""
+        return self.minutes is not None and self.minutes < 0
 
 
 class LeftOut(NamedTuple):
@@ -160,8 +167,9 @@ class _RowReader:
     def read(self) -> EntryRow | LeftOut | list[Fault]:
         foreign = self.reading.foreign
         on = self._need(Field.DATE, lambda cell: date_of(cell, self.reading.dates))
-        minutes = self._amount()
-        days = self._read(Field.DAYS, days_of, None)
+        taken_back = None if foreign else reversed_minutes_of(self._cell(Field.MINUTES))
+        minutes = self._amount() if taken_back is None else -taken_back
+        days = self._read(Field.DAYS, days_of, None) if taken_back is None else None
         activity = self._activity()
         mode = self._mode()
         note = self._read(Field.NOTE, note_of, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,131 +35,59 @@ SHEET = "sheet"
 
 @dataclass(frozen=True)
 class Format:
-    """The export of a tool: by these headings it is known, and in these columns each field stands.
-
-    Of several names the first that the file has is read: an exact duration rather than a rounded one.
-    """
+    """The export of a tool, known by these headings in any of its languages."""
 
     key: str
     label: str
-    marks: tuple[str, ...]
-    columns: Mapping[Field, tuple[str, ...]]
+    marks: tuple[tuple[str, ...], ...]
 
 
 FORMATS: Sequence[Format] = (
-    Format(
-        "toggl",
-        "Toggl Track",
-        ("Project", "Description", "Start date", "Start time", "Duration"),
-        {
-            Field.DATE: ("Start date",),
-            Field.START_TIME: ("Start time",),
-            Field.END_DATE: ("End date", "Stop date"),
-            Field.END_TIME: ("End time", "Stop time"),
-            Field.HOURS: ("Duration",),
-            Field.CONSULTANT: ("User", "Member"),
-            Field.EMAIL: ("Email",),
-            Field.MUNICIPALITY: ("Client",),
-            Field.WORK_PACKAGE: ("Project",),
-            Field.ACTIVITY: ("Task",),
-            Field.MODE: ("Tags", "Tag"),
-            Field.NOTE: ("Description",),
-        },
-    ),
-    Format(
-        "clockify",
-        "Clockify",
-        ("Project", "Description", "Start Date", "Start Time", "Duration (h)"),
-        {
-            Field.DATE: ("Start Date",),
-            Field.START_TIME: ("Start Time",),
-            Field.END_DATE: ("End Date",),
-            Field.END_TIME: ("End Time",),
-            Field.HOURS: ("Duration (h)", "Duration (decimal)"),
-            Field.CONSULTANT: ("User",),
-            Field.EMAIL: ("Email",),
-            Field.MUNICIPALITY: ("Client",),
-            Field.WORK_PACKAGE: ("Project",),
-            Field.ACTIVITY: ("Task",),
-            Field.MODE: ("Tags", "Tag"),
-            Field.NOTE: ("Description",),
-        },
-    ),
+    Format("toggl", "Toggl Track", (("Project", "Description", "Start date", "Start time", "Duration"),)),
+    Format("clockify", "Clockify", (("Project", "Description", "Start Date", "Start Time", "Duration (h)"),)),
     Format(
         "harvest",
         "Harvest",
-        ("Date", "Client", "Project", "Task", "Notes", "Hours"),
-        {
-            Field.DATE: ("Date",),
-            Field.HOURS: ("Hours",),
-            Field.FIRST_NAME: ("First Name",),
-            Field.LAST_NAME: ("Last Name",),
-            Field.EMAIL: ("Email",),
-            Field.MUNICIPALITY: ("Client",),
-            Field.WORK_PACKAGE: ("Project",),
-            Field.ACTIVITY: ("Task",),
-            Field.NOTE: ("Notes",),
-        },
-    ),
-    Format(
-        "harvest",
-        "Harvest",
-        ("Datum", "Kunde", "Projekt", "Aufgabe", "Notizen", "Stunden"),
-        {
-            Field.DATE: ("Datum",),
-            Field.HOURS: ("Stunden",),
-            Field.FIRST_NAME: ("Vorname",),
-            Field.LAST_NAME: ("Nachname",),
-            Field.EMAIL: ("E-Mail", "E-Mail-Adresse"),
-            Field.MUNICIPALITY: ("Kunde",),
-            Field.WORK_PACKAGE: ("Projekt",),
-            Field.ACTIVITY: ("Aufgabe",),
-            Field.NOTE: ("Notizen",),
-        },
+        (
+            ("Date", "Client", "Project", "Task", "Notes", "Hours"),
+            ("Datum", "Kunde", "Projekt", "Aufgabe", "Notizen", "Stunden"),
+        ),
     ),
     Format(
         "kimai",
         "Kimai",
-        ("Date", "From", "To", "Duration", "Customer", "Project", "Activity"),
-        {
-            Field.DATE: ("Date",),
-            Field.START_TIME: ("From", "Begin"),
-            Field.END_TIME: ("To", "End"),
-            Field.HOURS: ("Duration",),
-            Field.CONSULTANT: ("Name", "User", "Username"),
-            Field.EMAIL: ("Email", "E-Mail"),
-            Field.MUNICIPALITY: ("Customer",),
-            Field.WORK_PACKAGE: ("Project",),
-            Field.ACTIVITY: ("Activity",),
-            Field.MODE: ("Tags",),
-            Field.NOTE: ("Description",),
-        },
-    ),
-    Format(
-        "kimai",
-        "Kimai",
-        ("Datum", "Von", "Bis", "Dauer", "Kunde", "Projekt", "Tätigkeit"),
-        {
-            Field.DATE: ("Datum",),
-            Field.START_TIME: ("Von", "Beginn"),
-            Field.END_TIME: ("Bis", "Ende"),
-            Field.HOURS: ("Dauer",),
-            Field.CONSULTANT: ("Name", "Benutzer", "Benutzername"),
-            Field.EMAIL: ("E-Mail", "E-Mail-Adresse"),
-            Field.MUNICIPALITY: ("Kunde",),
-            Field.WORK_PACKAGE: ("Projekt",),
-            Field.ACTIVITY: ("Tätigkeit",),
-            Field.MODE: ("Schlagworte", "Tags"),
-            Field.NOTE: ("Beschreibung",),
-        },
+        (
+            ("Date", "From", "To", "Duration", "Customer", "Project", "Activity"),
+            ("Datum", "Von", "Bis", "Dauer", "Kunde", "Projekt", "Tätigkeit"),
+        ),
     ),
 )
 """The tools whose detailed exports are read as they come, each by the header line that it writes."""
 
+TOOL_HEADINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.DATE: ("Start date", "Date", "Datum"),
+    Field.START_TIME: ("Start time", "From", "Begin", "Von", "Beginn"),
+    Field.END_DATE: ("End date", "Stop date"),
+    Field.END_TIME: ("End time", "Stop time", "To", "End", "Bis", "Ende"),
+    Field.HOURS: ("Duration (h)", "Duration (decimal)", "Duration", "Hours", "Dauer", "Stunden"),
+    Field.CONSULTANT: ("Name", "User", "Member", "Username", "Benutzer", "Benutzername"),
+    Field.EMAIL: ("Email", "E-Mail", "E-Mail-Adresse"),
+    Field.FIRST_NAME: ("First Name", "Vorname"),
+    Field.LAST_NAME: ("Last Name", "Nachname"),
+    Field.MUNICIPALITY: ("Client", "Customer", "Kunde"),
+    Field.WORK_PACKAGE: ("Project", "Projekt"),
+    Field.ACTIVITY: ("Task", "Activity", "Aufgabe", "Tätigkeit"),
+    Field.MODE: ("Tags", "Tag", "Schlagworte"),
+    Field.NOTE: ("Description", "Notes", "Beschreibung", "Notizen"),
+}
+"""What these tools call each field. Of several names the first that a file has is read: an exact duration comes
+before a rounded one.
+"""
+
 
 def tool_names() -> list[str]:
-    """The tools whose exports are known, each once."""
-    return list(dict.fromkeys(each.label for each in FORMATS))
+    """The tools whose exports are known."""
+    return [each.label for each in FORMATS]
 
 
 _FIELD_BY_HEADING = {fold(name): field for field, names in HEADINGS.items() for name in names}
@@ -180,14 +109,14 @@ class Columns:
 def recognised(heading: Row) -> Format | None:
     """The tool that wrote this header line."""
     names = {fold(text_of(cell)) for cell in heading.cells}
-    return next((each for each in FORMATS if names.issuperset(map(fold, each.marks))), None)
+    return next((each for each in FORMATS for marks in each.marks if names.issuperset(map(fold, marks))), None)
 
 
 def columns_of(heading: Row, known: Format) -> Columns:
     """Where a tool's export has each field."""
     places = {fold(text_of(cell)): position for position, cell in reversed(list(enumerate(heading.cells)))}
     positions: dict[Field, int] = {}
-    for field, names in known.columns.items():
+    for field, names in TOOL_HEADINGS.items():
         found = next((places[fold(name)] for name in names if fold(name) in places), None)
         if found is not None:
             positions[field] = found
@@ -253,6 +182,11 @@ def own_field(name: str) -> Field | None:
 def is_heading(row: Row) -> bool:
     """Whether a row is a header line that needs no help to be read."""
     return bool(recognised(row)) or not match_columns(row, needs_municipality=False)[1]
+
+
+def heading_digest(heading: Row) -> str:
+    """By which a header line is found again."""
+    return hashlib.sha256("\x1f".join(fold(text_of(cell)) for cell in heading.cells).encode()).hexdigest()
 
 
 def _missing(heading: Row, field: Field) -> Fault:

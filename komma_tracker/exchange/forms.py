@@ -15,7 +15,7 @@ from komma_tracker.access.rules import N_, Permission, Viewer, may
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
 from komma_tracker.exchange.names import ELSEWHERE, Key
-from komma_tracker.exchange.rules import DateOrder, Field, NameKind
+from komma_tracker.exchange.rules import DateOrder, Field, NameKind, column_letters
 from komma_tracker.exchange.service.asking import WORDS, Question
 from komma_tracker.kit.forms import BaseForm, choices_of
 from komma_tracker.kit.messages import lazy as _l
@@ -26,7 +26,7 @@ class UploadForm(BaseForm):
 
     file = FileField(
         _l("Datei"),
-        description=_l("CSV oder XLSX, höchstens 20 MB. Die erste Zeile nennt die Spalten."),
+        description=_l("CSV, XLSX oder JSON, höchstens 20 MB. Die erste Zeile nennt die Spalten."),
         validators=[FileRequired(_l("Bitte wählen Sie eine Datei."))],
     )
     municipality = SelectField(
@@ -52,6 +52,10 @@ class ConfirmForm(BaseForm):
         _l("Warum kommen diese Tage erst jetzt?"),
         description=_l("Steht bei jedem nachgemeldeten Eintrag im Leistungsnachweis."),
         validators=[Length(max=500)],
+    )
+    long_days = BooleanField(
+        _l("Die Tage waren so lang"),
+        description=_l("An einem Tag erlaubt das Arbeitszeitgesetz höchstens 10 Stunden."),
     )
 
 
@@ -123,16 +127,6 @@ def columns_form(headings: Sequence[str], positions: Mapping[Field, int]) -> Col
         known[Field.AMOUNT.value] = str(positions[unit])
     form = type("SheetForm", (ColumnsForm,), fields)
     return form(data={**known, "unit": unit.value})
-
-
-def column_letters(place: int) -> str:
-    """A column as spreadsheets name it.
-
-    >>> column_letters(0), column_letters(27)
-    ('A', 'AB')
-    """
-    first, last = divmod(place, 26)
-    return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
 
 
 class NamesForm(BaseForm):

@@ -35,6 +35,9 @@ class List:
         return [Column(say(heading), kind, width, key) for heading, kind, width, key in self.headings]
 
 
+_PLACE = ((N_("Kommune"), Kind.TEXT, 10, "municipality"), (N_("Bezeichnung"), Kind.TEXT, 28, "label"))
+_STATE = (N_("Stand"), Kind.TEXT, 16, "state")
+
 SESSIONS = List(
     "termine",
     Permission.CALENDAR_VIEW,
@@ -43,7 +46,7 @@ SESSIONS = List(
         (N_("Beginn"), Kind.TEXT, 8, "starts"),
         (N_("Ende"), Kind.TEXT, 8, "ends"),
         (N_("Art"), Kind.TEXT, 18, "kind"),
-        (N_("Stand"), Kind.TEXT, 16, "state"),
+        _STATE,
         (N_("Titel"), Kind.TEXT, 40, "title"),
         (N_("Modus"), Kind.TEXT, 12, "mode"),
         (N_("Ort"), Kind.TEXT, 30, "place"),
@@ -57,10 +60,9 @@ CONTRACTS = List(
     "vertraege",
     Permission.CONTRACT_VIEW,
     (
-        (N_("Kommune"), Kind.TEXT, 10, "municipality"),
-        (N_("Bezeichnung"), Kind.TEXT, 28, "label"),
+        *_PLACE,
         (N_("Aktenzeichen"), Kind.TEXT, 20, "reference"),
-        (N_("Stand"), Kind.TEXT, 16, "state"),
+        _STATE,
         (N_("Beginn"), Kind.TEXT, 12, "starts_on"),
         (N_("Ende"), Kind.TEXT, 12, "ends_on"),
         (N_("vereinbarte Tage"), Kind.DAYS, 12, "agreed_minutes"),
@@ -71,10 +73,9 @@ STATEMENTS = List(
     "leistungsnachweise",
     Permission.STATEMENT_VIEW,
     (
-        (N_("Kommune"), Kind.TEXT, 10, "municipality"),
-        (N_("Bezeichnung"), Kind.TEXT, 28, "label"),
+        *_PLACE,
         (N_("Monat"), Kind.TEXT, 10, "month"),
-        (N_("Stand"), Kind.TEXT, 16, "state"),
+        _STATE,
         (N_("Tage"), Kind.DAYS, 10, "minutes"),
         (N_("eingereicht am"), Kind.DATE, 12, "submitted_on"),
     ),

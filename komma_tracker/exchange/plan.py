@@ -16,8 +16,11 @@ from typing import NamedTuple
 from komma_tracker.access.rules import N_
 from komma_tracker.budget.bulk import Booked, Likeness
 from komma_tracker.budget.rules import Activity, Approval, Draft, Hint, Reckoned, hints_for_entry, reckon
+from komma_tracker.budget.rules.counting import MINUTES_OF_A_DATE
+from komma_tracker.budget.rules.reckoning import LONGEST_DAY_MINUTES
 from komma_tracker.contracts.rules import CountingRules, Terms, allowance, rules_on
 from komma_tracker.exchange.columns import EntryRow, LeftOut
+from komma_tracker.exchange.reversals import match
 from komma_tracker.exchange.rules import Fault, Field, Findings, name_key
 from komma_tracker.kit.parse import whole_minutes
 
@@ -115,6 +118,8 @@ class Plan:
     hints: Findings[LedgerHint] = field(default_factory=Findings[LedgerHint])
     doubles: list[Planned] = field(default_factory=list[Planned])
     unused_columns: tuple[str, ...] = ()
+    long_days: list[int] = field(default_factory=list[int])
+    """Rows with which a person's date gets longer than any working day: whoever books them says that it was so."""
     elsewhere: int = 0
     """Rows of municipalities and people that do not belong here, as somebody has said."""
 
@@ -160,19 +165,23 @@ class Plan:
         }
 
 
-LONGEST_DAY = 24 * 60
-
-
 class Planner:
     """Takes the rows one by one, then compares them with what is booked."""
 
-    def __init__(self, lookups: Lookups, headings: Mapping[Field, str], *, decides: bool = False) -> None:
-        """`decides` says that who imports may approve what needs it, and does so by booking the file."""
+    def __init__(
+        self, lookups: Lookups, headings: Mapping[Field, str], *, decides: bool = False, believes: bool = False
+    ) -> None:
+        """`decides` says that who imports may approve what needs it, and does so by booking the file.
+
+        `believes` that long days need no confirmation, as in the form.
+        """
         self.plan = Plan()
         self.lookups = lookups
         self.headings = headings
         self.decides = decides
+        self.believes = believes
         self.planned: list[Planned] = []
+        self.reversals: list[Planned] = []
         self._keys: set[str] = set()
         self._seen: Counter[bytes] = Counter()
         self._rules: dict[tuple[int, date], CountingRules] = {}
@@ -180,7 +189,12 @@ class Planner:
     @property
     def places(self) -> dict[int, Place]:
         """The municipalities that the file touches, by contract."""
-        return {entry.place.contract_id: entry.place for entry in self.planned}
+        return {entry.place.contract_id: entry.place for entry in self.rows}
+
+    @property
+    def rows(self) -> list[Planned]:
+        """All that the file says about work: entries, and what takes entries back."""
+        return self.planned + self.reversals
 
     def add(self, row: EntryRow) -> None:
         """Find out what the row's words mean; note a fault where they mean nothing."""
@@ -193,6 +207,9 @@ class Planner:
         package_id = self._package(row, place)
         minutes = self._minutes(row, place)
         if consultant_id is None or minutes is None or self.plan.faults.total > faults:
+            return
+        if row.is_reversal:
+            self.reversals.append(Planned(row.number, place, consultant_id, package_id, minutes, row, import_key=""))
             return
         key = self._key(row, place, consultant_id, package_id, minutes)
         self.planned.append(Planned(row.number, place, consultant_id, package_id, minutes, row, key))
@@ -217,8 +234,11 @@ class Planner:
         plan = self.plan
         unmatched = Counter(booked.likenesses)
         unmatched.subtract(Counter(booked.by_key[key] for key in self._keys & booked.by_key.keys()))
+        cancelled = self._match_reversals(booked, unmatched)
         worked, charged, used = Counter(booked.worked), Counter(booked.charged), Counter[int]()
         for entry in self.planned:
+            if entry in cancelled:
+                continue
             self._reckon(entry, charged, today)
             if entry.import_key in booked.by_key:
                 plan.known += 1
@@ -232,6 +252,21 @@ class Planner:
             charged[entry.place.contract_id, entry.consultant_id, entry.row.on] += entry.chargeable_minutes
             self._look_at(entry, worked, used, today)
         return plan
+
+    def _match_reversals(self, booked: Booked, unmatched: Counter[Likeness]) -> set[Planned]:
+        """Rows that are nothing together; a fault for each reversal of what the ledger has and keeps."""
+        found = match(self.reversals, self.planned, booked.by_key, unmatched)
+        self.plan.known += found.known
+        for row in sorted(found.cancelled, key=lambda row: row.number):
+            message = N_("Eintrag und Storno heben einander auf. Beide werden nicht gebucht.")
+            self._remark(row.number, None, message)
+        for row in found.astray:
+            message = N_(
+                "Zu diesem Storno steht kein Eintrag in der Datei, der noch zu buchen wäre. Ein Import nimmt nichts "
+                "zurück: Was schon gebucht ist, bitte hier korrigieren oder löschen, und die Datei erneut hochladen."
+            )
+            self._fault(row.number, Field.MINUTES, message)
+        return found.cancelled
 
     def _reckon(self, entry: Planned, charged: Mapping[tuple[int, int, date], int], today: date) -> None:
         row, place = entry.row, entry.place
@@ -250,9 +285,12 @@ class Planner:
     def _look_at(self, entry: Planned, worked: Counter[tuple[int, date]], used: Counter[int], today: date) -> None:
         place, row = entry.place, entry.row
         day = (entry.consultant_id, row.on)
-        if row.activity is not Activity.TRAVEL and worked[day] <= LONGEST_DAY < worked[day] + entry.minutes:
+        total = worked[day] + (0 if row.activity is Activity.TRAVEL else entry.minutes)
+        if worked[day] <= MINUTES_OF_A_DATE < total:
             message = N_("An diesem Datum wären es für diese Person mehr als 24 Stunden.")
             self._fault(entry.number, Field.DATE, message)
+        if total > max(LONGEST_DAY_MINUTES, worked[day]) and not self.believes:
+            self.plan.long_days.append(entry.number)
         rules = self._rules_on(place, row.on)
         found = hints_for_entry(
             Draft(row.on, entry.minutes, entry.chargeable_minutes, row.activity),
@@ -269,8 +307,7 @@ class Planner:
             kind = (hint.code, rules.minutes_per_day, *hint.params.items())
             self.plan.hints.add(kind, entry.number, LedgerHint(hint, rules.minutes_per_day))
         used[place.contract_id] += entry.chargeable_minutes
-        if row.activity is not Activity.TRAVEL:
-            worked[day] += entry.minutes
+        worked[day] = total
 
     def _fault(self, number: int, column: Field, message: str, **params: object) -> None:
         self.plan.add_fault(Fault(number, self.headings.get(column, column), message, params))

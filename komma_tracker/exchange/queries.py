@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from komma_tracker.access.rules import NotFound, Viewer
+from komma_tracker.access.rules import Actor, NotFound, Viewer
 from komma_tracker.exchange.models import ImportDraft, ImportLayout, ImportName
 from komma_tracker.exchange.rules import NameKind
 
@@ -31,19 +31,21 @@ def surplus_drafts(session: Session, viewer: Viewer, *, keep: int) -> list[int]:
     return list(session.scalars(newest_first.offset(keep)))
 
 
-def layout(session: Session, viewer: Viewer, heading: str) -> ImportLayout | None:
-    """How the viewer has matched the columns of files with this header line, by its digest."""
-    return session.scalar(
-        select(ImportLayout).where(ImportLayout.user_id == viewer.user_id, ImportLayout.heading == heading)
-    )
+def layout(session: Session, viewer: Actor, heading: str, *, user_id: int) -> ImportLayout | None:
+    """How a person has matched the columns of files with this header line, by its digest."""
+    del viewer  # the session guard applies it
+    return session.scalar(select(ImportLayout).where(ImportLayout.user_id == user_id, ImportLayout.heading == heading))
 
 
-def remembered_names(session: Session, viewer: Viewer) -> dict[tuple[NameKind, str, str], tuple[str, bool]]:
-    """What is remembered of names, by kind, surrounding and name: the target, and whether the viewer has said so.
+def remembered_names(
+    session: Session, viewer: Actor, *, user_id: int | None
+) -> dict[tuple[NameKind, str, str], tuple[str, bool]]:
+    """What is remembered of names, by kind, surrounding and name: the target, and whether that person has said so.
 
-    Of a municipality's names also those of the others who may know it; the viewer's own word comes first.
+    Of a municipality's names also those of the others who may know it; the person's own word comes first.
     """
-    own = ImportName.user_id == viewer.user_id
+    del viewer
+    own = ImportName.user_id == user_id
     rows = session.execute(
         select(ImportName.kind, ImportName.within, ImportName.name, ImportName.target, case((own, 1), else_=0))
         .where(or_(own, ImportName.municipality_id.is_not(None)))

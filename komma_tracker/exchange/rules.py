@@ -175,6 +175,16 @@ class Findings(Generic[T]):
         self.named += 1
 
 
+def column_letters(place: int) -> str:
+    """A column as spreadsheets name it.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    first, last = divmod(place, 26)
+    return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
+
+
 @lru_cache(maxsize=8192)
 def name_key(text: str) -> str:
     """What makes two names in a file the same: an address by its letters, everything else folded.

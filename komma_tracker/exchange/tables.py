@@ -1,4 +1,4 @@
-"""Tables that people bring: CSV and XLSX, read row by row and within bounds."""
+"""Tables that people bring: CSV, XLSX and JSON, read row by row and within bounds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import IO
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from komma_tracker.access.rules import N_
+from komma_tracker.exchange.json_rows import json_rows
 from komma_tracker.exchange.rules import LIMITS, Limits, Unreadable
 from komma_tracker.exchange.workbook_guard import inspect_workbook
 from komma_tracker.kit.sheets import EXCEL_EPOCH
@@ -22,6 +23,7 @@ from komma_tracker.kit.sheets import EXCEL_EPOCH
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
 ZIP_START = b"PK\x03\x04"
+BOM = b"\xef\xbb\xbf"
 OLE_START = b"\xd0\xcf\x11\xe0"
 DELIMITERS = ";,\t"
 SAMPLE = 64 * 1024
@@ -57,7 +59,7 @@ class Table:
 def read_table(
     file: IO[bytes], limits: Limits = LIMITS, is_heading: Callable[[Row], bool] = lambda row: False
 ) -> Table:
-    """Read a CSV or XLSX file, told apart by their first bytes and never by their name.
+    """Read a CSV, XLSX or JSON file, told apart by their first bytes and never by their name.
 
     The heading is the first row that `is_heading` knows, or else the first that is no mere title. The file stays open
     and must do so until the rows are read. Raises Unreadable, also while the rows are read.
@@ -80,6 +82,8 @@ def read_table(
     if start == ZIP_START:
         epoch = MAC_EPOCH if inspect_workbook(file, limits) else EXCEL_EPOCH
         found = _workbook_rows(file)
+    elif start.lstrip(BOM).startswith(b"["):
+        found = (Row(number, cells) for number, cells in enumerate(json_rows(file), 1))
     else:
         found = _text_rows(file)
     rows = _within(found, limits)
@@ -131,7 +135,7 @@ def _encoding(file: IO[bytes]) -> str:
     for encoding in ("utf-8-sig", "cp1252"):
         if _decodes(file, encoding):
             return encoding
-    raise Unreadable(N_("Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX."))
+    raise Unreadable(N_("Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252), XLSX und JSON."))
 
 
 def _decodes(file: IO[bytes], encoding: str) -> bool:

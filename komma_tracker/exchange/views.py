@@ -34,7 +34,7 @@ from komma_tracker.exchange.forms import ConfirmForm, columns_form, names_form, 
 from komma_tracker.exchange.plan import Plan
 from komma_tracker.exchange.rules import SHOWN, ImportStep, Limits, Unreadable
 from komma_tracker.exchange.service import asking, drafts, programme_out
-from komma_tracker.exchange.words import fault_lines, note_lines
+from komma_tracker.exchange.words import fault_lines, note_lines, row_spans
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.locale import current_locale
@@ -152,11 +152,11 @@ def book(public_id: str) -> Answer:
     try:
         plan = drafts.book_draft(
             session, viewer, public_id, with_doubles=with_doubles, seen=form.seen.data or "", now=now(), today=today(),
-            reason=form.reason.data or "", limits=_limits(),
+            reason=form.reason.data or "", long_days=form.long_days.data, limits=_limits(),
         )  # fmt: skip
     except (Conflict, Invalid) as error:
         draft = queries.draft(session, viewer, public_id, now=now())
-        if isinstance(error, Invalid) and error.field == "reason":
+        if isinstance(error, Invalid) and error.field in {"reason", "long_days"}:
             form.refuse(error)
             return _preview(draft, with_doubles=with_doubles, form=form), 422
         return _preview(draft, with_doubles=with_doubles, form=form, changed=True), 409
@@ -201,8 +201,8 @@ def _preview(draft: ImportDraft, *, with_doubles: bool, form: ConfirmForm | None
     return render_template(
         "exchange/preview.html",
         draft=draft, plan=plan, form=form, with_doubles=with_doubles, changed=changed, unreadable=unreadable,
-        faults=fault_lines(plan), notes=note_lines(plan), doubles=plan.doubles[:SHOWN], sums=sums[:SHOWN],
-        more_sums=len(sums) - SHOWN,
+        faults=fault_lines(plan), notes=note_lines(plan), long_days=row_spans(plan.long_days),
+        doubles=plan.doubles[:SHOWN], sums=sums[:SHOWN], more_sums=len(sums) - SHOWN,
     )  # fmt: skip
 
 
@@ -239,30 +239,30 @@ def export_entries(kind: str) -> AnyResponse:
 @guard(Permission.CALENDAR_VIEW)
 def export_sessions(suffix: str) -> AnyResponse:
     """The sessions of a month, filtered as in the calendar."""
-    session, viewer = db.session(), current_viewer()
-    lists.record(session, viewer, lists.SESSIONS, kind=suffix, now=now())
-    rows = lists.session_rows(shown_month(session, viewer).sessions, _word(suffix), gettext)
-    return _file(session, lists.SESSIONS.name, suffix, lists.SESSIONS.columns(gettext), rows)
+    sessions = shown_month(db.session(), current_viewer()).sessions
+    return _list(lists.SESSIONS, suffix, lists.session_rows(sessions, _word(suffix), gettext))
 
 
 @bp.get("/export/contracts.<any(csv, xlsx, json):suffix>")
 @guard(Permission.CONTRACT_VIEW)
 def export_contracts(suffix: str) -> AnyResponse:
     """The contracts that one may see."""
-    session, viewer = db.session(), current_viewer()
-    lists.record(session, viewer, lists.CONTRACTS, kind=suffix, now=now())
-    rows = lists.contract_rows(session, viewer, today=today(), word=_word(suffix))
-    return _file(session, lists.CONTRACTS.name, suffix, lists.CONTRACTS.columns(gettext), rows)
+    rows = lists.contract_rows(db.session(), current_viewer(), today=today(), word=_word(suffix))
+    return _list(lists.CONTRACTS, suffix, rows)
 
 
 @bp.get("/export/statements.<any(csv, xlsx, json):suffix>")
 @guard(Permission.STATEMENT_VIEW)
 def export_statements(suffix: str) -> AnyResponse:
     """The submitted months that one may see."""
-    session, viewer = db.session(), current_viewer()
-    lists.record(session, viewer, lists.STATEMENTS, kind=suffix, now=now())
-    rows = lists.statement_rows(session, viewer, word=_word(suffix))
-    return _file(session, lists.STATEMENTS.name, suffix, lists.STATEMENTS.columns(gettext), rows)
+    return _list(lists.STATEMENTS, suffix, lists.statement_rows(db.session(), current_viewer(), word=_word(suffix)))
+
+
+def _list(what: lists.List, kind: str, rows: Rows) -> AnyResponse:
+    """A list as a file; who takes it out is noted."""
+    session = db.session()
+    lists.record(session, current_viewer(), what, kind=kind, now=now())
+    return _file(session, what.name, kind, what.columns(gettext), rows)
 
 
 def _word(kind: str) -> lists.Word:

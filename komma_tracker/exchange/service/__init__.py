@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
-from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, System, check, may
+from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, System, Viewer, check, may
 from komma_tracker.audit import service as audit
 from komma_tracker.budget.bulk import add_entries, booked, closed_months, lock_contracts
 from komma_tracker.budget.rules import Approval
@@ -42,7 +42,9 @@ def read_file(
     lookups = explained(known.lookups(), known, answers or {})
     table = read_table(file, limits, is_heading)
     columns, faults = columns_in(table.heading, places, needs_municipality=lookups.default_place is None)
-    planner = Planner(lookups, columns.headings, decides=may(viewer, Permission.ENTRY_DECIDE))
+    decides = may(viewer, Permission.ENTRY_DECIDE)
+    # The form asks no lead whether a day was that long; the command line brings what others have typed.
+    planner = Planner(lookups, columns.headings, decides=decides, believes=decides and isinstance(viewer, Viewer))
     planner.plan.unused_columns = columns.unused
     for fault in faults:
         planner.plan.add_fault(fault)
@@ -71,10 +73,10 @@ def _take(planner: Planner, row: Row, reading: Reading) -> None:
 
 def preview(session: Session, viewer: Actor, planner: Planner, *, with_doubles: bool, today: date) -> Plan:
     """What booking the file would do now."""
-    if not planner.planned or planner.plan.faults.total:
+    if not planner.rows or planner.plan.faults.total:
         return planner.plan
-    dates = [entry.row.on for entry in planner.planned]
-    consultant_ids = {entry.consultant_id for entry in planner.planned}
+    dates = [entry.row.on for entry in planner.rows]
+    consultant_ids = {entry.consultant_id for entry in planner.rows}
     present = booked(
         session, viewer, contract_ids=planner.places.keys(), consultant_ids=consultant_ids,
         first=min(dates), last=max(dates),
@@ -93,11 +95,13 @@ def book(
     seen: str | None = None,
     reference: str | None = None,
     reason: str = "",
+    long_days: bool = False,
 ) -> Plan:
     """Book all that the file brings, or nothing. `seen` is the fingerprint of the preview that was confirmed.
 
-    `reason` says why some of it comes after its month was submitted. Raises Invalid where the file has faults or that
-    reason is missing, Conflict where it would now do something else than was confirmed.
+    `reason` says why some of it comes after its month was submitted, `long_days` that dates were as long as they look.
+    Raises Invalid where the file has faults or one of these is missing, Conflict where it would now do something else
+    than was confirmed.
     """
     with unit_of_work(session):
         versions = lock_contracts(session, viewer, contract_ids=planner.places.keys())
@@ -114,6 +118,9 @@ def book(
         if plan.late and not reason.strip():
             message = N_("Bitte begründen Sie, warum diese Tage erst jetzt kommen.")
             raise Invalid("reason", message)
+        if plan.long_days and not long_days:
+            message = N_("An manchen Tagen sind es für eine Person mehr als 10 Stunden. Bitte bestätigen Sie das.")
+            raise Invalid("long_days", message)
         if plan.entries:
             add_entries(
                 session,

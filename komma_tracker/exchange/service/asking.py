@@ -67,12 +67,54 @@ def questions(
     """What is to be asked of a file in this step, each with a proposal. Raises Unreadable, Invalid."""
     known = programme(session, viewer, draft.municipality_id)
     found = _survey(draft, draft.places, limits)
-    return found, _questions(session, viewer, known, found, step, given(draft))
+    remembered = queries.remembered_names(session, viewer, user_id=viewer.user_id)
+    return found, questions_of(known, found, step, given(draft), remembered)
 
 
 def given(draft: ImportDraft) -> dict[Key, str]:
     """What has been answered so far."""
     return {(NameKind(kind), within, text): value for kind, within, text, value in draft.answers or ()}
+
+
+def questions_of(
+    known: Programme,
+    found: Survey,
+    step: ImportStep,
+    answers: Mapping[Key, str],
+    remembered: Mapping[Key, tuple[str, bool]],
+) -> list[Question]:
+    """What is to be asked of the names of a file; `answers` are those so far, `remembered` those of other files."""
+    places = explained(known.lookups(), known, answers)
+    lists = {
+        NameKind.MUNICIPALITY: tuple(known.municipality_targets()),
+        NameKind.CONSULTANT: tuple(known.people_targets()),
+        **{kind: tuple(words_of(kind)) for kind in WORDS},
+    }
+    asked_for: list[Question] = []
+    for name in asked(found.of_kind(*KINDS_OF_STEP[step]), known):
+        if name.kind is NameKind.WORK_PACKAGE:
+            within = name_key(name.within)
+            if within in places.places_elsewhere:
+                continue
+            place = places.places.get(within) or known.default_place
+            targets = tuple(known.package_targets(place)) if place else ()
+        else:
+            targets = lists[name.kind]
+        proposal = propose(name, targets, remembered)
+        said = answers.get(name.key)
+        if said is not None and said != proposal.value:
+            proposal = Proposal(said, Certainty.SAID)
+        asked_for.append(Question(name, found.counts[name.key], proposal, targets))
+    return asked_for
+
+
+def settled_answers(asked_for: Sequence[Question]) -> dict[Key, str]:
+    """What needs nobody to look at it."""
+    return {
+        each.name.key: each.proposal.value
+        for each in asked_for
+        if each.proposal.value is not None and each.proposal.certainty.is_settled
+    }
 
 
 def answer(
@@ -107,8 +149,9 @@ def settle(
     """Answer what needs nobody to look at it: exact names, and those that this person has had remembered."""
     known = programme(session, viewer, draft.municipality_id)
     found = _survey(draft, places or draft.places, limits)
-    asked_for = _questions(session, viewer, known, found, ImportStep.NAMES, {})
-    answers = _settled_answers(asked_for)
+    remembered = queries.remembered_names(session, viewer, user_id=viewer.user_id)
+    asked_for = questions_of(known, found, ImportStep.NAMES, {}, remembered)
+    answers = settled_answers(asked_for)
     if found.order_is_open or len(answers) < len(asked_for):
         return Settled(ImportStep.NAMES, found.order)
     return _then_packages(session, viewer, known, found, answers, found.order)
@@ -148,55 +191,15 @@ def _then_packages(
     answers: Mapping[Key, str],
     order: DateOrder | None,
 ) -> Settled:
-    asked_for = _questions(session, viewer, known, found, ImportStep.PACKAGES, answers)
-    settled = _settled_answers(asked_for)
+    remembered = queries.remembered_names(session, viewer, user_id=viewer.user_id)
+    asked_for = questions_of(known, found, ImportStep.PACKAGES, answers, remembered)
+    settled = settled_answers(asked_for)
     step = ImportStep.PREVIEW if len(settled) == len(asked_for) else ImportStep.PACKAGES
     return Settled(step, order, _as_rows({**answers, **settled}))
 
 
-def _settled_answers(asked_for: Sequence[Question]) -> dict[Key, str]:
-    return {
-        each.name.key: each.proposal.value
-        for each in asked_for
-        if each.proposal.value is not None and each.proposal.certainty.is_settled
-    }
-
-
 def _as_rows(answers: Mapping[Key, str]) -> tuple[tuple[str, str, str, str], ...]:
     return tuple((kind.value, within, text, value) for (kind, within, text), value in answers.items())
-
-
-def _questions(
-    session: Session,
-    viewer: Viewer,
-    known: Programme,
-    found: Survey,
-    step: ImportStep,
-    answers: Mapping[Key, str],
-) -> list[Question]:
-    remembered = queries.remembered_names(session, viewer)
-    places = explained(known.lookups(), known, answers)
-    lists = {
-        NameKind.MUNICIPALITY: tuple(known.municipality_targets()),
-        NameKind.CONSULTANT: tuple(known.people_targets()),
-        **{kind: tuple(words_of(kind)) for kind in WORDS},
-    }
-    asked_for: list[Question] = []
-    for name in asked(found.of_kind(*KINDS_OF_STEP[step]), known):
-        if name.kind is NameKind.WORK_PACKAGE:
-            within = name_key(name.within)
-            if within in places.places_elsewhere:
-                continue
-            place = places.places.get(within) or known.default_place
-            targets = tuple(known.package_targets(place)) if place else ()
-        else:
-            targets = lists[name.kind]
-        proposal = propose(name, targets, remembered)
-        said = answers.get(name.key)
-        if said is not None and said != proposal.value:
-            proposal = Proposal(said, Certainty.SAID)
-        asked_for.append(Question(name, found.counts[name.key], proposal, targets))
-    return asked_for
 
 
 def _remember(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zlib
 from collections.abc import Mapping
@@ -15,15 +14,13 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Permission, Viewer, check
 from komma_tracker.db import unit_of_work
 from komma_tracker.exchange import queries
-from komma_tracker.exchange.cells import text_of
-from komma_tracker.exchange.formats import Columns, columns_in, is_heading
+from komma_tracker.exchange.formats import Columns, columns_in, heading_digest, is_heading
 from komma_tracker.exchange.models import ImportDraft, ImportLayout
 from komma_tracker.exchange.plan import Plan, Planner
 from komma_tracker.exchange.rules import LIMITS, ImportStep, Limits
 from komma_tracker.exchange.service import book, read_file
 from komma_tracker.exchange.service.asking import Settled, given, put, settle, table_of
 from komma_tracker.exchange.tables import Row, read_table
-from komma_tracker.municipalities.rules import fold
 
 DRAFT_LIFE = timedelta(hours=12)
 DRAFTS_KEPT = 4
@@ -52,7 +49,7 @@ def keep_draft(
         created_at=now,
         expires_at=now + DRAFT_LIFE,
     )
-    known = queries.layout(session, viewer, heading_digest(heading))
+    known = queries.layout(session, viewer, heading_digest(heading), user_id=viewer.user_id)
     columns, faults = columns_in(heading, None, needs_municipality=municipality_id is None)
     if known and (faults or columns.tool):
         draft.places = dict(known.places)
@@ -74,11 +71,6 @@ def forget_expired_drafts(session: Session, *, now: datetime) -> None:
     """Delete uploaded files that nobody has confirmed in time, whoever they belong to; for a session of the system."""
     with unit_of_work(session):
         session.execute(delete(ImportDraft).where(ImportDraft.expires_at <= now))
-
-
-def heading_digest(heading: Row) -> str:
-    """By which a header line is found again."""
-    return hashlib.sha256("\x1f".join(fold(text_of(cell)) for cell in heading.cells).encode()).hexdigest()
 
 
 def columns_in_draft(draft: ImportDraft, heading: Row) -> Columns:
@@ -105,7 +97,7 @@ def match_columns(
         draft = queries.draft(session, viewer, draft.public_id, now=now, for_change=True)
         draft.places = dict(places)
         put(draft, settled)
-        known = queries.layout(session, viewer, digest)
+        known = queries.layout(session, viewer, digest, user_id=viewer.user_id)
         if known is None:
             session.add(ImportLayout(user_id=viewer.user_id, heading=digest, places=dict(places)))
         else:
@@ -118,7 +110,7 @@ def forget_columns(
     """Forget how the columns of such files were matched, and begin this one anew. Raises NotFound, Unreadable."""
     heading = table_of(draft, limits).heading
     with unit_of_work(session):
-        if known := queries.layout(session, viewer, heading_digest(heading)):
+        if known := queries.layout(session, viewer, heading_digest(heading), user_id=viewer.user_id):
             session.delete(known)
         draft = queries.draft(session, viewer, draft.public_id, now=now, for_change=True)
         draft.places = None
@@ -144,6 +136,7 @@ def book_draft(
     now: datetime,
     today: date,
     reason: str = "",
+    long_days: bool = False,
     limits: Limits = LIMITS,
 ) -> Plan | None:
     """Book an uploaded file as its preview said, once; None if that has been done before.
@@ -160,7 +153,7 @@ def book_draft(
             return None
         plan = book(
             session, viewer, planner, with_doubles=with_doubles, now=now, today=today, seen=seen,
-            reference=public_id, reason=reason,
+            reference=public_id, reason=reason, long_days=long_days,
         )  # fmt: skip
         draft.booked_at = now
         draft.content = b""  # it has done its work, and may hold what should not lie about

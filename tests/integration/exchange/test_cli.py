@@ -102,7 +102,7 @@ def test_faults_go_to_the_error_output_one_line_each(
     ("content", "line"),
     [
         (b"", "Die Datei ist leer."),
-        (b"\0", "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX."),
+        (b"\0", "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252), XLSX und JSON."),
     ],
 )
 def test_a_bad_file_gives_one_line(run: Run, tmp_path: Path, content: bytes, line: str) -> None:

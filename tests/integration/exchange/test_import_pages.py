@@ -192,3 +192,26 @@ def test_the_list_of_municipalities_is_what_one_may_import_for(
     text = words(login(client, programme.bert).get("/import"))
     assert "K01 · Stadt Musterau" in text
     assert "K07" not in text
+
+
+def test_case_17_a_day_of_more_than_ten_hours_waits_for_a_tick(anna: Client, session: Session) -> None:
+    preview = previewed(anna, table("4.5.2026;K01;1;Workshop;online;;a;", "4.5.2026;K01;0,5;Workshop;online;;b;"))
+    assert "An diesen Tagen sind es für eine Person mehr als 10 Stunden. Zeilen: 3" in words(preview)
+    refused = confirm(anna, preview)
+    assert (refused.status_code, entries(session)) == (422, 0)
+    assert "An manchen Tagen sind es für eine Person mehr als 10 Stunden. Bitte bestätigen Sie das." in words(refused)
+    confirm(anna, refused, long_days="y")
+    assert entries(session) == 2
+
+
+def test_case_17_the_lead_is_not_asked(client: Client, login: Login, programme: Programme, session: Session) -> None:
+    confirm(client, previewed(login(client, programme.lead), table("4.5.2026;K01;1,5;Workshop;online;Anna Ahrend;;")))
+    assert entries(session) == 1
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/octet-stream", ""])
+def test_a_file_above_the_limit_is_refused_with_what_to_do(anna: Client, kind: str) -> None:
+    length = {"CONTENT_LENGTH": str(200 * 1024**2)}
+    answer = anna.post("/import", csrf=False, content_type=kind, environ_overrides=length)
+    assert answer.status_code == 413
+    assert "Bitte teilen Sie die Datei auf und laden Sie die Teile nacheinander hoch." in words(answer)

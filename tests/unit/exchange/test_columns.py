@@ -154,7 +154,7 @@ def test_amounts(heading: str, cell: Any, minutes: int | None, days: Fraction | 
         ("Minuten", "1,5", "„1,5“ ist keine Zahl von Minuten. Richtig ist zum Beispiel 240."),
         ("Minuten", True, "„True“ ist keine Zahl von Minuten. Richtig ist zum Beispiel 240."),
         ("Minuten", "0", "„0“ ist nicht mehr als 0 und höchstens 24 Stunden."),
-        ("Minuten", "-240", "„-240“ ist nicht mehr als 0 und höchstens 24 Stunden."),
+        ("Minuten", "-1441", "„-1441“ ist nicht mehr als 0 und höchstens 24 Stunden."),
         ("Minuten", "1441", "„1441“ ist nicht mehr als 0 und höchstens 24 Stunden."),
         ("Stunden", "x", "„x“ ist keine Zahl von Stunden. Richtig ist zum Beispiel 7,5 oder 7:30."),
         ("Tage", "halb", "„halb“ ist keine Zahl von Tagen. Richtig ist zum Beispiel 0,25."),
@@ -221,3 +221,8 @@ def test_short_rows_are_filled_up() -> None:
 def test_everything_that_an_export_says_is_understood_in_german() -> None:
     assert [entry(Tätigkeit=each.label).activity for each in Activity] == list(Activity)
     assert [entry(Modus=each.label).mode for each in Mode] == list(Mode)
+
+
+def test_a_reversal_has_minutes_below_nothing_and_needs_no_days() -> None:
+    found = entry(Minuten="-240", Tage="-0,50")
+    assert (found.minutes, found.days, found.is_reversal) == (-240, None, True)

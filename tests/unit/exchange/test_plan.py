@@ -267,3 +267,94 @@ def test_many_findings_are_counted_but_not_all_named() -> None:
         findings.add(number, number, number)
         findings.add("every other", number * 2, number)
     assert (findings.total, findings.named, len(findings.groups)) == (2000, 199 + 200, 200)
+
+
+# Reversals: this product's own exports have them (domain 2.3)
+
+TAKEN_BACK = LIKENESS._replace(minutes=-240)
+ASTRAY = (
+    "Zu diesem Storno steht kein Eintrag in der Datei, der noch zu buchen wäre. Ein Import nimmt nichts zurück: "
+    "Was schon gebucht ist, bitte hier korrigieren oder löschen, und die Datei erneut hochladen."
+)
+CORRECTED = (row(), row(3, minutes=-240), row(4, minutes=120))
+"""An entry, its reversal, and what was right."""
+
+
+def test_case_5_a_corrected_entry_comes_into_an_empty_ledger_as_what_is_right() -> None:
+    outcome = plan(*CORRECTED)
+    assert [(entry.number, entry.minutes) for entry in outcome.entries] == [(4, 120)]
+    message = "Eintrag und Storno heben einander auf. Beide werden nicht gebucht."
+    assert (found(outcome.remarks), outcome.faults.total) == ([(None, message, [range(2, 4)])], 0)
+
+
+def test_a_correction_that_the_ledger_has_is_not_booked_again() -> None:
+    there = Booked({}, {LIKENESS: 1, TAKEN_BACK: 1, LIKENESS._replace(minutes=120): 1}, {})
+    outcome = plan(*CORRECTED, booked=there, with_doubles=False)
+    assert (outcome.known, [entry.number for entry in outcome.doubles], outcome.entries) == (1, [2, 4], [])
+    assert outcome.faults.total == 0
+
+
+def test_importing_a_corrected_entry_twice_books_it_once() -> None:
+    first = plan(*CORRECTED).entries[0]
+    second = plan(*CORRECTED, booked=Booked({first.import_key: first.likeness}, {first.likeness: 1}, {}))
+    assert (second.known, second.entries, second.doubles, second.faults.total) == (1, [], [], 0)
+
+
+def test_of_two_equal_rows_a_reversal_takes_back_one() -> None:
+    outcome = plan(row(), row(3), row(4, minutes=-240))
+    assert [entry.number for entry in outcome.entries] == [3]
+
+
+def test_a_reversal_takes_back_what_is_equal_in_all_else() -> None:
+    outcome = plan(row(note="anderes"), row(3), row(4, minutes=-240))
+    assert [entry.number for entry in outcome.entries] == [2]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        Booked({}, {LIKENESS: 1}, {}),
+        Booked({plan(row()).entries[0].import_key: LIKENESS}, {LIKENESS: 1}, {}),
+    ],
+)
+def test_what_the_ledger_keeps_is_taken_back_by_nobody_but_people(there: Booked) -> None:
+    outcome = plan(*CORRECTED, booked=there)
+    assert found(outcome.faults) == [("Minuten", ASTRAY, [range(3, 4)])]
+
+
+def test_a_reversal_of_nothing_is_never_booked() -> None:
+    outcome = plan(row(minutes=-240))
+    assert (found(outcome.faults), outcome.entries) == ([("Minuten", ASTRAY, [range(2, 3)])], [])
+
+
+def test_one_entry_typed_by_hand_does_not_stand_for_the_row_taken_back() -> None:
+    there = Booked({}, {LIKENESS: 1}, {})  # the row that holds, under another package
+    outcome = plan(row(work_package=""), row(3, work_package="", minutes=-240), row(4), booked=there)
+    assert ([entry.number for entry in outcome.doubles], outcome.entries, outcome.faults.total) == ([4], [], 0)
+
+
+# Long days
+
+
+@pytest.mark.parametrize(
+    ("there", "rows", "asked"),
+    [
+        (0, (row(minutes=600),), []),
+        (0, (row(minutes=601),), [2]),
+        (0, (row(minutes=480), row(3, minutes=120), row(4, minutes=1)), [4]),
+        (480, (row(minutes=120), row(3, minutes=1)), [3]),
+        (900, (row(minutes=15),), [2]),
+        (0, (row(minutes=600), row(3, minutes=300, activity=Activity.TRAVEL)), []),
+        (0, (row(minutes=600), row(3, minutes=300, consultant="Bert")), []),
+    ],
+)
+def test_case_17_days_of_more_than_ten_hours_are_asked_about(
+    there: int, rows: tuple[EntryRow, ...], asked: list[int]
+) -> None:
+    assert plan(*rows, booked=Booked({}, {}, {(ANNA, DAY): there})).long_days == asked
+
+
+def test_case_17_who_need_not_be_asked_is_not() -> None:
+    planner = Planner(Lookups(PLACES, PEOPLE), {}, believes=True)
+    planner.add(row(minutes=660))
+    assert planner.finish(NOTHING, with_doubles=False, today=TODAY).long_days == []

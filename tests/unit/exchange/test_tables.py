@@ -107,10 +107,10 @@ def test_hidden_sheets_are_passed_over() -> None:
     [
         (b"", "Die Datei ist leer."),
         (b"\n \n;;\n", "Die Datei enthält keine Zeilen."),
-        (b"\x00\x01\x02", "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX."),
+        (b"\x00\x01\x02", "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252), XLSX und JSON."),
         (
             "Datum;Minuten".encode("utf-16"),
-            "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252) und XLSX.",
+            "Die Datei ist keine Tabelle. Gelesen werden CSV (UTF-8 oder Windows-1252), XLSX und JSON.",
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
