@@ -23,6 +23,7 @@ from komma_tracker.contracts.pool_views import bp as pool
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
+from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.views import bp as exchange
 from komma_tracker.feeds.service import close_unreadable
 from komma_tracker.feeds.views import bp as feeds
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     budget,
     statements,
     events,
+    joining,
     overview,
     reports,
     timesheets,

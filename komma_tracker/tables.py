@@ -4,6 +4,7 @@ from komma_tracker.accounts import models as accounts
 from komma_tracker.audit import models as audit
 from komma_tracker.budget import models as budget
 from komma_tracker.contracts import models as contracts
+from komma_tracker.events import join_models as joining
 from komma_tracker.events import models as events
 from komma_tracker.exchange import models as exchange
 from komma_tracker.feeds import models as feeds
@@ -11,4 +12,4 @@ from komma_tracker.municipalities import models as municipalities
 from komma_tracker.reports import models as reports
 from komma_tracker.statements import models as statements
 
-ROOMS = (accounts, audit, budget, contracts, events, exchange, feeds, municipalities, statements, reports)
+ROOMS = (accounts, audit, budget, contracts, events, joining, exchange, feeds, municipalities, statements, reports)

@@ -93,6 +93,11 @@ ROUTES: dict[str, Permission | str] = {
     "feeds.ics": PUBLIC,
     "feeds.index": Permission.ACCOUNT_OWN,
     "feeds.revoke": Permission.ACCOUNT_OWN,
+    "joining.board": Permission.SESSION_EDIT,
+    "joining.close": Permission.SESSION_EDIT,
+    "joining.enter": PUBLIC,
+    "joining.open_": Permission.SESSION_EDIT,
+    "joining.page": PUBLIC,
     "municipalities.edit": Permission.MUNICIPALITY_EDIT,
     "municipalities.index": Permission.MUNICIPALITY_LIST,
     "municipalities.new": Permission.MUNICIPALITY_EDIT,
@@ -273,7 +278,9 @@ def fills(ids: world.Ids, **others: str) -> dict[str, str]:
 def address(rule: Rule, **values: str) -> str:
     """The address of a rule with its gaps filled."""
     room = rule.endpoint.partition(".")[0]
-    owner = {"events": "session", "budget": "entry", "statements": "statement"}.get(room, "coordinator")
+    owner = {"events": "session", "joining": "session", "budget": "entry", "statements": "statement"}.get(
+        room, "coordinator"
+    )
     gaps = {
         "code": values["code"],
         "public_id": values[owner],

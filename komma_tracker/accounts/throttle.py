@@ -37,6 +37,8 @@ RESET_AT_ADDRESS = RateLimitItemPerMinute(20, 60, namespace="reset address")
 RESET_OF_ACCOUNT = RateLimitItemPerHour(3, 1, namespace="reset account")
 """So many mails may anybody send to a person, without being that person."""
 LINK_AT_ADDRESS = RateLimitItemPerMinute(20, 15, namespace="link address")
+JOIN_AT_ADDRESS = RateLimitItemPerMinute(60, 15, namespace="join address")
+"""Guessing at codes of sessions; a room full of people who mistype shares one address."""
 
 KEPT = timedelta(hours=1)
 _BLIND = {"synchronize_session": False}
@@ -55,6 +57,12 @@ def attempt(session: Session, counters: Iterable[Counter], *, now: datetime) -> 
     with unit_of_work(session):
         limiter = FixedWindowRateLimiter(SessionStorage(session, now))
         return all(limiter.hit(limit, token_hash(who)) for limit, who in counters)
+
+
+def is_exhausted(session: Session, counters: Iterable[Counter], *, now: datetime) -> bool:
+    """Whether one of these limits leaves no attempt; counts none."""
+    limiter = FixedWindowRateLimiter(SessionStorage(session, now))
+    return not all(limiter.test(limit, token_hash(who)) for limit, who in counters)
 
 
 def forgive(session: Session, counters: Iterable[Counter], *, now: datetime) -> None:

@@ -149,8 +149,8 @@ def cancel_form(shown: ShownSession, *, today: date) -> CancelForm:
     return form
 
 
-def hold_form(shown: ShownSession) -> HoldForm:
-    """A form with what was planned, so that a usual session needs one click."""
+def hold_form(shown: ShownSession, *, heads: Mapping[FunctionGroup, int] | None = None) -> HoldForm:
+    """A form with what was planned, so that a usual session needs one click; `heads` have counted themselves in."""
     fields: dict[str, Any] = {}
     for person in shown.consultants:
         fields[MINUTES + person.public_id] = DurationField(
@@ -167,6 +167,8 @@ def hold_form(shown: ShownSession) -> HoldForm:
         form.prepared_on.data = working_day_before(shown.starts_local.date())
         for field in form.durations():
             field.data = shown.minutes_each
+        for field in form.groups():
+            field.data = (heads or {}).get(FunctionGroup(field.name.removeprefix(GROUP)))
         if shown.is_joint:
             form["split_key"].data = shown.sharing.key.value
             form["host"].data = next((part.code for part in shown.parts if part.hosts), "")

@@ -43,6 +43,9 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "event_consultant": frozenset(),
     "event_participants": frozenset(),
     "event_booking": frozenset(),
+    "event_joining": frozenset({"seed", "code_hash"}),
+    "event_joined": frozenset(),
+    "event_feedback": frozenset(),
     "late_cancellation": frozenset(),
 }
 """What makes up a programme, and the columns of it that stay where they are."""

@@ -37,6 +37,15 @@ def days(minutes: int, per_day: int = MINUTES_PER_DAY, locale: str = "de", *, fi
     return f"{sign}{number(whole, locale)}{point + decimals if decimals else ''}"
 
 
+def hundredths(value: int, locale: str = "de") -> str:
+    """A number of hundredths with two decimals.
+
+    >>> hundredths(417), hundredths(500, "en")
+    ('4,17', '5.00')
+    """
+    return days(value, 100, locale, fixed=True)
+
+
 def duration(minutes: int) -> str:
     """Minutes as hours and minutes.
 

@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         number=lambda value: formats.number(value, current_locale()),
+        hundredths=lambda value: formats.hundredths(value, current_locale()),
         days=_days,
         days_unit=_days_unit,
         duration=formats.duration,

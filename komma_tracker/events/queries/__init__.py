@@ -14,6 +14,12 @@ from komma_tracker.events.queries.details import (
     planned_minutes,
     sessions_after,
 )
+from komma_tracker.events.queries.joining import (
+    heads_of,
+    joining_by_code,
+    joining_for_change,
+    joining_of,
+)
 from komma_tracker.events.queries.lists import (
     MOST_ROWS,
     late_to_decide,
@@ -31,6 +37,10 @@ __all__ = [
     "booked_by",
     "busy_consultants",
     "event_for_change",
+    "heads_of",
+    "joining_by_code",
+    "joining_for_change",
+    "joining_of",
     "late_for_change",
     "late_of",
     "late_to_decide",

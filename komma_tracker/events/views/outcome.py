@@ -42,7 +42,7 @@ def hold(public_id: str) -> Answer:
     session, viewer = db.session(), current_viewer()
     shown = queries.session_by_public_id(session, viewer, public_id)
     check_hold(viewer, shown)
-    form, booked = hold_form(shown), ()
+    form, booked = hold_form(shown, heads=queries.heads_of(session, viewer, shown)), ()
     if form.validate_on_submit():
         try:
             booked = form.booked(shown)

@@ -60,6 +60,7 @@ def show(public_id: str) -> str:
         late=late,
         decide_forms=decide_forms(late, viewer.role),
         participants=queries.participants_of(session, viewer, shown) if shown.took_place else {},
+        joining=queries.joining_of(session, viewer, shown, now=now()),
         hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
     )
 

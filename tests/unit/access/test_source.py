@@ -53,6 +53,9 @@ UNGUARDED = {
     "event_move",
     "event_material",  # its words are shown with those of the session
     "event_reminder",
+    "event_joining",  # a session's code, and counters of heads and answers
+    "event_joined",
+    "event_feedback",
 }
 """A new table is guarded, or its reason stands here."""
 
