@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from komma_tracker.access.rules import Invalid
-from komma_tracker.events.rules import joining
+from komma_tracker.events.rules import EventKind, EventState, joining, to_instant
 from komma_tracker.events.rules.joining import CODE_LENGTH, LETTERS, Phase, Satisfaction
-from komma_tracker.events.rules import EventKind, EventState, to_instant
 
 STARTS, ENDS, ZONE = datetime(2026, 5, 20, 9), datetime(2026, 5, 20, 12), "Europe/Berlin"
 OPEN = EventState.CONFIRMED
