@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ STARTS = (
     "/statements",
     "/account",
     "/reports",
+    "/join",
 )
 SECRET = (
     f"/municipalities/{world.SECRET_CODE}",
@@ -131,6 +133,27 @@ def test_what_goes_to_the_funder_sings_for_nobody(
     assert {answer.status_code for answer in answers.values()} == {200}
     assert {url: world.found(answer) for url, answer in answers.items() if world.found(answer)} == {}
     assert "weitere Kommunen" in answers[urls[0]].text
+
+
+def test_what_hangs_on_the_wall_sings_for_nobody(
+    app: Flask, session: Session, people: dict[str, User], login: Login, clock: Clock
+) -> None:
+    """All in the room read it: the page for the wall, and those behind its code before, during and after a session."""
+    team = {email: login(new_client(app), people[email]) for email in ("lead@example.org", "beratung-a@example.org")}
+    boards: list[TestResponse] = []
+    for event in world.secret_sessions(session):
+        for client in team.values():
+            client.post(f"/sessions/{event.public_id}/join/open")
+            boards.append(client.get(f"/sessions/{event.public_id}/join"))
+    codes = [found[1] for board in boards if (found := re.search(r'class="board-code">([^<]+)<', board.text))]
+    seen = [*boards, *(new_client(app).get(f"/join/{code}") for code in codes)]
+    clock.wait(days=30)
+    seen += [new_client(app).get(f"/join/{code}") for code in codes]
+
+    assert len(codes) > 2
+    assert {
+        secret for response in seen for secret in world.found(response, {**world.CANARIES, "alias": "Kommune 07"})
+    } == set()
 
 
 @pytest.mark.parametrize("email", ["beratung-b@example.org", "koordination-k01@example.org", "lesen@example.org"])

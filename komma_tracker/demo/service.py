@@ -18,7 +18,7 @@ from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import month_of
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import agreements, cast, corrections, plot, statements
+from komma_tracker.demo import agreements, cast, corrections, joining, plot, statements
 from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
@@ -321,6 +321,7 @@ class _Writer(Rows):
         for group, headcount in meeting.participants.items():
             row = {"event_id": event, "function_group": group, "headcount": headcount}
             self.gather(EventParticipants, row)
+        joining.write(self, event, meeting, seed=self.seed)
         return event
 
     def late_cancellation(self, event: int, place: int, meeting: Meeting, at: datetime) -> None:
@@ -372,7 +373,7 @@ class _Writer(Rows):
             return
         on, package = working_day_before(self.today), "AP4"
         joint = self.planned(EventKind.TRAINING, "Training für zwei Häuser", on, plot.Mode.ONLINE, ("a", "d"), package)
-        self.event(joint, [(places[1], None), (places[6], None)], split_key=SplitKey.PARTICIPANTS)
+        joining.count(self, self.event(joint, [(places[1], None), (places[6], None)], split_key=SplitKey.PARTICIPANTS))
         off = self.planned(EventKind.TRAINING, "Training Bauamt", on, plot.Mode.ONLINE, ("a", "b"), package)
         off = replace(off, state=EventState.CANCELLED, reason=ReasonClass.MUNICIPALITY)
         self.event(off, [(places[1], None)])

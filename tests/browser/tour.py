@@ -120,6 +120,17 @@ def search(page: Page) -> None:
     page.locator("#treffer tbody tr").first.wait_for()
 
 
+def show_code(page: Page) -> None:
+    """Open the joining of a session, unless that was done before."""
+    if not page.locator(".board-code").count():
+        send()(page)
+
+
+def join(page: Page) -> None:
+    """Open the page behind the code on the wall."""
+    page.goto("/join/" + page.locator(".board-code").inner_text())
+
+
 JOINT, CALLED_OFF = ".agenda a:has-text('Training für zwei Häuser')", ".agenda a:has-text('Training Bauamt')"
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
@@ -167,6 +178,9 @@ CONSULTING = (
     Stop("statement-open", f"/municipalities/K01/statements/{TODAY:%Y-%m}"),
     Stop("session-hold", "/today", follow("#bestaetigen a[href$='/hold']")),
     Stop("session-hold-joint", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(JOINT), below("/hold")),
+    Stop("session-join", "/municipalities/K01", UPCOMING, below("/join")),
+    Stop("session-board", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(JOINT), below("/join"), show_code),
+    Stop("join-feedback", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(JOINT), below("/join"), show_code, join),
     Stop("session-called-off-late", f"/calendar?view=list&month={LATELY:%Y-%m}", follow(CALLED_OFF)),
     Stop("entry-errors", "/entries/new", send(service_date="")),
     Stop("entry-long-day", "/entries/new?municipality=K01", send(duration="11:30")),
@@ -252,6 +266,8 @@ TOUR: dict[str, tuple[Stop, ...]] = {
         Stop("login-errors", "/login", send(email="niemand@example.org", password="falsch")),
         Stop("forgot", "/password/forgot"),
         Stop("void-link", "/invitation/none"),
+        Stop("join", "/join"),
+        Stop("join-errors", "/join", send(code="falsch")),
         Stop("not-found", "/nowhere"),
     ),
     LEAD: (*LEADING, *TEAM, *INVOLVED, *ALL),

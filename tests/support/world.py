@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -112,6 +112,12 @@ def plant(session: Session) -> Ids:
         session=workshop.public_id,
         coordinator=coordinator.public_id,
     )
+
+
+def secret_sessions(session: Session) -> Sequence[Event]:
+    """All sessions in which the anonymous municipality takes part."""
+    parts = select(EventMunicipality.event_id).join(Municipality).where(Municipality.code == SECRET_CODE)
+    return session.scalars(select(Event).where(Event.id.in_(parts)).order_by(Event.id)).all()
 
 
 def _plant_in_contract(session: Session, place: Municipality) -> None:
