@@ -41,6 +41,9 @@ class Settings:
     """KOMMA_SMTP_URL: `smtp://user:password@host:587` (STARTTLS) or `smtps://…`. Default: mail stays in `outbox/`."""
     mail_from: str = "komma-tracker@localhost"
     """KOMMA_MAIL_FROM: the sender of invitations and reset links."""
+    answers_dir: Path | None = None
+    """KOMMA_ANSWERS_MAILDIR: the Maildir in which mail to that sender arrives; `komma invitations read` finds answers
+    there. Default: nobody reads any, and invitations say so."""
     max_upload_bytes: int = 20 * 1024 * 1024
     """KOMMA_MAX_UPLOAD_MB: the largest file an import takes, in whole megabytes. Default: 20."""
 
@@ -76,6 +79,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxy=_address(environ, "KOMMA_TRUSTED_PROXY"),
         smtp_url=_smtp_url(environ.get("KOMMA_SMTP_URL")),
         mail_from=environ.get("KOMMA_MAIL_FROM") or Settings.mail_from,
+        answers_dir=_folder(environ, "KOMMA_ANSWERS_MAILDIR"),
         max_upload_bytes=_whole_number(environ, "KOMMA_MAX_UPLOAD_MB", default=20, least=1, most=1024) * 1024 * 1024,
     )
 
@@ -97,6 +101,13 @@ def _base_url(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ConfigError("KOMMA_BASE_URL: must be an address such as https://komma.example.org")
     return url.rstrip("/")
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path | None:
+    text = environ.get(name, "").strip()
+    if text and not Path(text).expanduser().is_dir():
+        raise ConfigError(f"{name}: must be a folder")
+    return Path(text).expanduser().resolve() if text else None
 
 
 def _address(environ: Mapping[str, str], name: str) -> str | None:

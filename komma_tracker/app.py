@@ -31,7 +31,9 @@ from komma_tracker.kit.context import Context, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
 from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.municipalities.views import bp as municipalities
+from komma_tracker.notify import wiring as invitations
 from komma_tracker.notify.mail import mailer_for
+from komma_tracker.notify.queries import answers_to
 from komma_tracker.overview.views import bp as overview
 from komma_tracker.reports.timesheet_views import bp as timesheets
 from komma_tracker.reports.views import bp as reports
@@ -94,6 +96,7 @@ def create_app(
         send_mail=send_mail or mailer_for(settings),
         municipalities=municipality_choices,
         close_feeds=close_unreadable,
+        answers=answers_to,
         ledger=ledger,
     )
     app.logger.setLevel(logging.INFO)
@@ -108,6 +111,7 @@ def create_app(
     guards.init_app(app)
     CSRFProtect(app)
     headers.init_app(app)
+    invitations.init_app(app)
     errors.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -9,7 +9,10 @@ from komma_tracker.events import models as events
 from komma_tracker.exchange import models as exchange
 from komma_tracker.feeds import models as feeds
 from komma_tracker.municipalities import models as municipalities
+from komma_tracker.notify import models as notify
 from komma_tracker.reports import models as reports
 from komma_tracker.statements import models as statements
 
-ROOMS = (accounts, audit, budget, contracts, events, joining, exchange, feeds, municipalities, statements, reports)
+ROOMS = (
+    accounts, audit, budget, contracts, events, joining, exchange, feeds, municipalities, notify, statements, reports,
+)  # fmt: skip

@@ -38,6 +38,7 @@ ROUTES: dict[str, Permission | str] = {
     "accounts.enable_person": Permission.PEOPLE_MANAGE,
     "accounts.forgot": PUBLIC,
     "accounts.invitation": PUBLIC,
+    "accounts.invitations": Permission.CALENDAR_VIEW,
     "accounts.invite": Permission.PEOPLE_MANAGE,
     "accounts.login": PUBLIC,
     "accounts.logout": Permission.ACCOUNT_OWN,

@@ -139,8 +139,15 @@ def everything() -> ColumnElement[bool]:
 
 
 @contextmanager
+def session_of(engine: Engine, viewer: Actor) -> Generator[Session]:
+    """A session beside that of the request, which sees what this viewer sees."""
+    with Session(engine, expire_on_commit=False) as session:
+        bind(session, viewer)
+        yield session
+
+
+@contextmanager
 def system_session(engine: Engine, reason: str) -> Generator[Session]:
     """A session of the program's own, beside that of the request; the reason says on whose errand."""
-    with Session(engine, expire_on_commit=False) as session:
-        bind(session, System(reason))
+    with session_of(engine, System(reason)) as session:
         yield session

@@ -8,7 +8,17 @@ from typing import Any, cast
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Form, HiddenField, PasswordField, RadioField, SearchField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Form,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SearchField,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import InputRequired
 
 from komma_tracker.access.rules import N_, Role
@@ -112,6 +122,23 @@ class AssignmentForm(PeriodForm):
     def __init__(self, municipalities: Sequence[MunicipalityChoice], **values: Any) -> None:
         super().__init__(**values)
         self.municipality.choices = [("", gettext("Bitte wählen")), *_choices(municipalities)]
+
+
+class InvitationsForm(BaseForm):
+    """Whether somebody wants sessions by mail."""
+
+    invitations = BooleanField(
+        _l("Termine auch als Einladung per E-Mail"),
+        description=_l(
+            "E-Mails liegen auf fremden Servern. Von Terminen anonymer Kommunen stehen darin nur Art, Zeit und "
+            "Deckname, von Coachings nur Kommune und Zeit."
+        ),
+    )
+
+
+def invitations_form(*, wanted: bool) -> InvitationsForm:
+    """The form on one's own account page, with what is known."""
+    return InvitationsForm(formdata=None, data={"invitations": wanted})
 
 
 def workplace_form(land: Land | None) -> WorkplaceForm:

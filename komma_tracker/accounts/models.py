@@ -42,6 +42,8 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     land: Mapped[Land | None] = mapped_column(enum_type(Land))
     """Where this person works: its public holidays are mentioned when a session is planned for one of them."""
+    invitations: Mapped[bool] = mapped_column(default=False)
+    """Whether this person wants sessions by mail."""
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime())
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime())

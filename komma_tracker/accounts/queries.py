@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from komma_tracker.access.rules import Actor, NotFound, Role, Viewer
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Role, Viewer
 from komma_tracker.accounts.models import (
     TEAM_ROLES,
     Assignment,
@@ -114,6 +114,12 @@ def team_of(session: Session, viewer: Actor, *, municipality_id: int, today: dat
         .where(Assignment.municipality_id == municipality_id, User.disabled_at.is_(None), *_holds(today))
     ).unique()
     return sorted(people, key=lambda person: (person.role not in TEAM_ROLES, person.role, person.name))
+
+
+def people_of(session: Session, *, municipality_id: int) -> list[User]:
+    """Everybody who belongs, has belonged or will belong to a municipality; those who work for it are none of them."""
+    belongs = select(Assignment.user_id).where(Assignment.municipality_id == municipality_id)
+    return list(session.scalars(select(User).where(User.id.in_(belongs), User.role.in_(sorted(MUNICIPAL_ROLES)))))
 
 
 def team_members(session: Session, viewer: Actor) -> list[User]:

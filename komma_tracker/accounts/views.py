@@ -18,12 +18,14 @@ from komma_tracker.accounts.forms import (
     ChangePasswordForm,
     ChoosePasswordForm,
     ForgotForm,
+    InvitationsForm,
     LoginForm,
     NewPersonForm,
     PeopleFilterForm,
     PeriodForm,
     PersonForm,
     WorkplaceForm,
+    invitations_form,
     workplace_form,
 )
 from komma_tracker.accounts.rules import LinkIsVoid, LinkPurpose, TooManyAttempts
@@ -150,8 +152,13 @@ def account() -> Answer:
             abort(429)
     person = queries.person_by_id(session, viewer.user_id)
     sign_ins = queries.live_sign_ins(session, viewer, now=now())
-    shown = {"person": person, "sign_ins": sign_ins, "workplace": workplace_form(person.land), **_surroundings()}
-    return render_template("accounts/account.html", form=form, **shown), 422 if form.errors else 200
+    forms = {
+        "form": form,
+        "workplace": workplace_form(person.land),
+        "by_mail": invitations_form(wanted=person.invitations),
+    }
+    shown = {"person": person, "sign_ins": sign_ins, **forms, **_surroundings()}
+    return render_template("accounts/account.html", **shown), 422 if form.errors else 200
 
 
 @bp.post("/account/workplace")
@@ -162,6 +169,24 @@ def workplace() -> Response:
     if form.validate_on_submit():
         service.choose_land(db.session(), current_viewer(), land=form.chosen_land, now=now())
         flash(gettext("Die Angabe ist gespeichert."), "success")
+    return redirect(url_for("accounts.account"))
+
+
+@bp.post("/account/invitations")
+@guard(Permission.CALENDAR_VIEW)
+def invitations() -> Response:
+    """Say whether one wants sessions by mail."""
+    form = InvitationsForm()
+    if form.validate_on_submit():
+        wanted = form.invitations.data
+        service.choose_invitations(db.session(), current_viewer(), wanted=wanted, now=now())
+        flash(
+            gettext("Sie bekommen Termine ab jetzt auch als Einladung.")
+            if wanted
+            else gettext(
+                "Sie bekommen keine Einladungen mehr. Was in Ihrem Kalender steht, ändert sich nicht mehr mit."
+            )
+        )
     return redirect(url_for("accounts.account"))
 
 

@@ -13,6 +13,7 @@ from komma_tracker.app import create_app
 from komma_tracker.cli.check import check
 from komma_tracker.cli.demo import demo
 from komma_tracker.cli.exchange import exports, imports
+from komma_tracker.cli.invitations import invitations
 from komma_tracker.cli.mail import mail
 from komma_tracker.cli.serve import serve
 from komma_tracker.cli.statements import statements
@@ -37,6 +38,7 @@ komma.add_command(check)
 komma.add_command(demo)
 komma.add_command(exports)
 komma.add_command(imports)
+komma.add_command(invitations)
 komma.add_command(mail)
 komma.add_command(serve)
 komma.add_command(statements)

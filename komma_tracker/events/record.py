@@ -12,6 +12,7 @@ from komma_tracker.audit import service as audit
 from komma_tracker.events import rules
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import ReasonClass
+from komma_tracker.kit.changes import note
 
 
 def role_of(viewer: Actor) -> Role:
@@ -73,6 +74,7 @@ def record(
     request_key: str | None = None,
 ) -> None:
     """Note who did what to a session, in the same transaction."""
+    note(session, event_id=event.id)
     ids = event.municipality_ids
     audit.record(
         session,

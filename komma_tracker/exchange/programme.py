@@ -47,6 +47,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "event_joined": frozenset(),
     "event_feedback": frozenset(),
     "late_cancellation": frozenset(),
+    "invitation": frozenset(),
 }
 """What makes up a programme, and the columns of it that stay where they are."""
 

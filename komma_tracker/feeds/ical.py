@@ -55,6 +55,16 @@ def calendar_bytes(head: FeedHead, events: Iterable[FeedEvent]) -> bytes:
 @lru_cache(maxsize=KEPT_EVENTS)
 def event_bytes(event: FeedEvent) -> bytes:
     """One VEVENT. The key of the cache is the whole content, so no process can ever serve an older text."""
+    return octets_of(component_of(event))
+
+
+def octets_of(component: Component) -> bytes:
+    """A component in lines that every client reads (rules 1, 2)."""
+    return _fold(_lines(component))
+
+
+def component_of(event: FeedEvent) -> Event:
+    """The VEVENT as icalendar has it: for what says more than a feed does."""
     start, end = _days(event) if event.all_day else _instants(event)
     component = Event()
     component.add("uid", event.uid)
@@ -76,7 +86,7 @@ def event_bytes(event: FeedEvent) -> bytes:
         component.add("url", vUri(url))
     if conference := clean_uri(event.conference):
         component.add("conference", vUri(conference), parameters={"VALUE": "URI"})
-    return _fold(_lines(component))
+    return component
 
 
 def _add_text(component: Component, name: str, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from flask import current_app
@@ -14,10 +15,18 @@ from config import Settings
 from komma_tracker.access.rules import Actor, Viewer
 
 
-class Mailer(Protocol):
-    """Sends a plain message, or keeps it where the operator finds it."""
+@dataclass(frozen=True)
+class CalendarPart:
+    """What a message says to a calendar, beside its text (RFC 6047): the method, and an object that has the same."""
 
-    def __call__(self, *, to: str, subject: str, text: str) -> None: ...
+    method: str
+    octets: bytes
+
+
+class Mailer(Protocol):
+    """Sends a message, or keeps it where the operator finds it."""
+
+    def __call__(self, *, to: str, subject: str, text: str, calendar: CalendarPart | None = None) -> None: ...
 
 
 class MunicipalityChoice(Protocol):
@@ -43,6 +52,21 @@ class CloseFeeds(Protocol):
     def __call__(self, session: Session, viewer: Actor, *, owner: Viewer, now: datetime) -> None: ...
 
 
+class Invited(Protocol):
+    """Somebody who got an invitation to a session, and what they have answered, if they have."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def answer(self) -> StrEnum | None: ...
+
+
+class Answers(Protocol):
+    """Who is invited to a session, as far as the viewer may know them."""
+
+    def __call__(self, session: Session, viewer: Actor, *, event_id: int) -> Sequence[Invited]: ...
+
+
 class Ledger(Protocol):
     """What contracts ask of their ledger, which stands in a room above theirs; amounts in minutes."""
 
@@ -63,6 +87,7 @@ class Context:
     send_mail: Mailer
     municipalities: Municipalities
     close_feeds: CloseFeeds
+    answers: Answers
     ledger: Ledger
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission, check
+from komma_tracker.accounts.service import end_invitations
 from komma_tracker.audit import service as audit
 from komma_tracker.db import unit_of_work
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
@@ -109,6 +110,8 @@ def change_municipality(
             if LABELLING & set(changed):
                 municipality.label_revision += 1
                 municipality.label_changed_at = now
+            if "visibility" in changed and municipality.is_anonymous:
+                end_invitations(session, municipality_id=municipality.id)
             _flush(session)
         _record(session, viewer, "municipality.change", municipality, changed, now=now, request_key=request_key)
     return municipality

@@ -21,7 +21,7 @@ from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
-from komma_tracker.kit.context import Mailer
+from komma_tracker.kit.context import CalendarPart, Mailer
 
 TIMEOUT_SECONDS = 20
 _log = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ _log = logging.getLogger(__name__)
 def mailer_for(settings: Settings) -> Mailer:
     """The way that mail leaves this installation."""
 
-    def send(*, to: str, subject: str, text: str) -> None:
-        path = _put(settings.outbox_dir, _letter(settings.mail_from, to, subject, text))
+    def send(*, to: str, subject: str, text: str, calendar: CalendarPart | None = None) -> None:
+        path = _put(settings.outbox_dir, _letter(settings.mail_from, to, subject, text, calendar))
         if settings.smtp_url:
             Thread(target=deliver, args=(settings.smtp_url, path), name="mail").start()
 
@@ -56,13 +56,21 @@ def deliver(smtp_url: str, path: Path) -> bool:
     return True
 
 
-def _letter(sender: str, to: str, subject: str, text: str) -> EmailMessage:
+def _letter(sender: str, to: str, subject: str, text: str, calendar: CalendarPart | None) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])  # not the name of this machine
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
+    if calendar:
+        # In base64, so that no mail server touches its line ends; the best form comes last (RFC 6047 2.5, RFC 2046).
+        message.add_alternative(
+            calendar.octets,
+            maintype="text",
+            subtype="calendar",
+            params={"method": calendar.method, "charset": "utf-8", "component": "VEVENT"},
+        )
     return message
 
 

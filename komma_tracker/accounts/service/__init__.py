@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from komma_tracker.accounts.service.links import Letter, choose_password, invite, open_link, request_reset
-from komma_tracker.accounts.service.own import change_password, choose_land, choose_locale
+from komma_tracker.accounts.service.own import (
+    change_password,
+    choose_invitations,
+    choose_land,
+    choose_locale,
+    end_invitations,
+)
 from komma_tracker.accounts.service.people import (
     Added,
     add_assignment,
@@ -31,12 +37,14 @@ __all__ = [
     "change_assignment",
     "change_password",
     "change_person",
+    "choose_invitations",
     "choose_land",
     "choose_locale",
     "choose_password",
     "close_session",
     "disable_person",
     "enable_person",
+    "end_invitations",
     "end_sessions",
     "invite",
     "note_seen",

@@ -11,11 +11,12 @@ from komma_tracker.access.rules import N_, Invalid, Viewer
 from komma_tracker.accounts import passwords, throttle
 from komma_tracker.accounts.laender import Land
 from komma_tracker.accounts.models import User
-from komma_tracker.accounts.queries import locked_user
+from komma_tracker.accounts.queries import locked_user, people_of
 from komma_tracker.accounts.rules import TooManyAttempts, check_password
 from komma_tracker.accounts.service.links import set_password
 from komma_tracker.audit.service import record
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.changes import note
 
 
 def change_password(session: Session, viewer: Viewer, *, current: str, password: str, now: datetime) -> None:
@@ -47,6 +48,28 @@ def choose_land(session: Session, viewer: Viewer, *, land: Land | None, now: dat
         if user.land is not land:
             user.land = land
             record(session, viewer, action="person.land", object_type="user", object_id=user.public_id, now=now)
+
+
+def choose_invitations(session: Session, viewer: Viewer, *, wanted: bool, now: datetime) -> None:
+    """Say whether one wants sessions by mail. What was sent before is not called back."""
+    with unit_of_work(session):
+        user = locked_user(session, viewer.user_id)
+        if user.invitations is not wanted:
+            user.invitations = wanted
+            note(session, user_id=user.id)
+            after = {"wanted": wanted}
+            record(
+                session, viewer, action="person.invitations", object_type="user", object_id=user.public_id,
+                after=after, now=now,
+            )  # fmt: skip
+
+
+def end_invitations(session: Session, *, municipality_id: int) -> None:
+    """Mail the people of a municipality no more sessions, until they ask for it anew: it has become anonymous, and what
+    they agreed to was another thing. Inside the caller's unit of work, who records it.
+    """
+    for user in people_of(session, municipality_id=municipality_id):
+        user.invitations = False
 
 
 def choose_locale(session: Session, viewer: Viewer, *, locale: str) -> None:

@@ -25,6 +25,7 @@ from komma_tracker.accounts.service.links import Letter, new_letter, void_links
 from komma_tracker.accounts.service.sessions import end_sessions
 from komma_tracker.audit.service import done_before, record
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.changes import note
 from komma_tracker.kit.context import CloseFeeds
 
 
@@ -258,4 +259,5 @@ def _without_names(before: dict[str, Any], after: dict[str, Any]) -> dict[str, d
 
 
 def _record(session: Session, viewer: Actor, action: str, user: User, now: datetime, **values: Any) -> None:
+    note(session, user_id=user.id)
     record(session, viewer, action=action, object_type="user", object_id=user.public_id, now=now, **values)

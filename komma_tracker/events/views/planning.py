@@ -20,6 +20,7 @@ from komma_tracker.events.permissions import can_edit, can_hold
 from komma_tracker.events.rules import Initiator, ReasonClass, is_over
 from komma_tracker.events.views.pages import Answer, answer, bp, done, for_planner
 from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import differences
 from komma_tracker.kit.messages import message_of, spoken
 
@@ -59,6 +60,7 @@ def show(public_id: str) -> str:
         booked=queries.booked_by(session, viewer, shown) if not shown.is_open else [],
         late=late,
         decide_forms=decide_forms(late, viewer.role),
+        answers=context().answers(session, viewer, event_id=shown.id) if shown.is_open else [],
         participants=queries.participants_of(session, viewer, shown) if shown.took_place else {},
         joining=queries.joining_of(session, viewer, shown, now=now()),
         hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],

@@ -1,0 +1,408 @@
+"""Who gets which message about a session, and when: through the pages, and by the timer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from komma_tracker.accounts.models import User
+from komma_tracker.audit.models import AuditRecord
+from komma_tracker.cli.invitations import invitations
+from komma_tracker.db import db, unit_of_work
+from komma_tracker.events.models import Event
+from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.kit.clock import now
+from komma_tracker.kit.context import context
+from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.notify.letters import post_for
+from komma_tracker.notify.models import Invitation
+from komma_tracker.notify.service import send_due
+from tests.factories.people import make_assignment
+from tests.integration.notify.conftest import SECRET_NAME, Cast, Letter, Taken
+from tests.support.clock import Clock
+
+Add = Callable[..., Event]
+Send = Callable[[], list[tuple[str, str, int, str]]]
+
+
+@pytest.fixture
+def send(app: Flask, taken: Taken) -> Send:
+    """Lets the timer run once, and takes what it has sent."""
+
+    def send() -> list[tuple[str, str, int, str]]:
+        done = app.test_cli_runner().invoke(invitations, ["send"])
+        assert done.exit_code == 0, done.output
+        letters = taken()
+        assert done.output == f"{len(letters)} sent\n"
+        return [letter.gist for letter in letters]
+
+    return send
+
+
+def change(session: Session, event: Event, **values: Any) -> None:
+    """As any use case does, wherever it runs."""
+    with unit_of_work(session):
+        row = session.get_one(Event, event.id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+SUMMARY = "Training: Training Führungskräfte (Stadt Neuenwerra)"
+KIRA, ANNA = "kira@example.org", "anna@example.org"
+
+
+def test_those_whom_it_concerns_and_who_want_mail(people: Cast, add: Add, send: Send) -> None:
+    add(people.first, consultants=[people.anna, people.ben])
+    assert send() == [(ANNA, "REQUEST", 0, SUMMARY), (KIRA, "REQUEST", 0, SUMMARY)]
+    assert send() == []
+
+
+def test_what_the_programme_offers_to_all_concerns_every_municipality(people: Cast, add: Add, send: Send) -> None:
+    add(kind=EventKind.NETWORK, title="Austausch", consultants=[people.lead])
+    to = ("karl", "kira", "lea", "vera")
+    assert [(letter[0], letter[1]) for letter in send()] == [(f"{name}@example.org", "REQUEST") for name in to]
+
+
+@pytest.mark.parametrize(
+    ("values", "summary"),
+    [
+        ({"starts_local": datetime(2026, 6, 11, 9), "ends_local": datetime(2026, 6, 11, 16)}, SUMMARY),
+        ({"title": "Neu"}, "Training: Neu (Stadt Neuenwerra)"),
+        ({"place": "Saal 2"}, SUMMARY),
+        ({"link": "https://treffen.example/1"}, SUMMARY),
+        ({"state": EventState.TENTATIVE}, SUMMARY),
+    ],
+)
+def test_a_change_is_an_update_with_a_higher_number(
+    people: Cast, add: Add, send: Send, session: Session, values: dict[str, Any], summary: str
+) -> None:
+    event = add(people.first, consultants=[people.ben])
+    send()
+    change(session, event, **values)
+    assert send() == [(KIRA, "REQUEST", 1, summary)]
+    assert send() == []
+
+
+@pytest.mark.parametrize("values", [{"note": "Bitte Laptops"}, {"planned_minutes": 240}, {}])
+def test_what_no_calendar_shows_is_not_worth_a_mail(
+    people: Cast, add: Add, send: Send, session: Session, values: dict[str, Any]
+) -> None:
+    event = add(people.first, consultants=[people.anna])
+    send()
+    change(session, event, **values, updated_at=datetime(2026, 5, 21, 9).astimezone())
+    assert send() == []
+
+
+def test_a_cancelled_session_is_cancelled_once(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock
+) -> None:
+    event = add(people.first, consultants=[people.ben])
+    send()
+    change(session, event, state=EventState.CANCELLED, cancelled_at=clock.now)
+    assert send() == [(KIRA, "CANCEL", 1, f"Abgesagt: {SUMMARY}")]
+    assert send() == []
+
+
+def test_who_runs_it_no_more_loses_it_and_gets_it_back(people: Cast, add: Add, send: Send, session: Session) -> None:
+    event = add(people.first, consultants=[people.anna])
+    send()
+    kept = list(event.consultants)
+    change(session, event, consultants=[])
+    assert send() == [(ANNA, "CANCEL", 1, "Entfällt: Training")]
+    change(session, event, consultants=[type(kept[0])(user_id=people.anna.id)])
+    assert send() == [(ANNA, "REQUEST", 2, SUMMARY)]
+
+
+def test_case_07_whose_role_ends_loses_it_and_the_successor_gets_it(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock
+) -> None:
+    add(people.first, consultants=[people.ben])
+    send()
+    with unit_of_work(session):
+        row = session.get_one(User, people.coordinator.id)
+        row.assignments[0].ends_on = clock.today - timedelta(days=1)
+        successor = session.get_one(User, people.elsewhere.id)
+        make_assignment(session, successor, people.first, starts_on=clock.today)
+    assert send() == [
+        ("karl@example.org", "REQUEST", 0, "Training: Training Führungskräfte (Stadt Neuenwerra)"),
+        (KIRA, "CANCEL", 1, "Entfällt: Training"),
+    ]
+
+
+def test_who_may_not_sign_in_loses_everything(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock
+) -> None:
+    add(people.first, consultants=[people.anna])
+    send()
+    change_person(session, people.anna, disabled_at=clock.now)
+    assert send() == [(ANNA, "CANCEL", 1, "Entfällt: Training")]
+
+
+def change_person(session: Session, user: User, **values: Any) -> None:
+    with unit_of_work(session):
+        for name, value in values.items():
+            setattr(session.get_one(User, user.id), name, value)
+
+
+def test_who_wants_no_mail_gets_none_not_even_a_cancellation(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock
+) -> None:
+    event = add(people.first, consultants=[people.anna])
+    send()
+    change_person(session, people.anna, invitations=False)
+    change(session, event, title="Neu")
+    assert [letter[0] for letter in send()] == [KIRA]
+    change(session, event, state=EventState.CANCELLED, cancelled_at=clock.now)
+    assert [letter[0] for letter in send()] == [KIRA]
+    change_person(session, people.anna, invitations=True)
+    assert [letter[:3] for letter in send()] == [(ANNA, "CANCEL", 1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sent"),
+    [
+        (timedelta(days=-2), None, []),  # over before anybody was told
+        (timedelta(days=9), timedelta(days=10), [("REQUEST", 0), ("REQUEST", 1)]),
+        (timedelta(days=9), timedelta(days=-2), [("REQUEST", 0), ("REQUEST", 1)]),  # still stands in their calendar
+        (timedelta(days=-2), timedelta(days=-3), []),
+    ],
+)
+def test_of_what_is_over_nobody_is_told(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock, first: timedelta, second: timedelta | None,
+    sent: list[tuple[str, int]],
+) -> None:  # fmt: skip
+    starts = datetime.combine(clock.today, datetime.min.time()) + timedelta(hours=9)
+    event = add(people.first, consultants=[people.anna], starts_local=starts + first)
+    change_person(session, people.coordinator, invitations=False)
+    letters = send()
+    if second:
+        change(session, event, starts_local=starts + second, ends_local=starts + second + timedelta(hours=7))
+    letters += send()
+    assert [letter[1:3] for letter in letters] == sent
+
+
+def test_a_session_that_has_passed_is_not_cancelled_afterwards(
+    people: Cast, add: Add, send: Send, session: Session, clock: Clock
+) -> None:
+    event = add(people.first, consultants=[people.anna])
+    assert len(send()) == 2
+    clock.wait(days=60)
+    change(session, event, state=EventState.HELD)
+    change_person(session, people.anna, disabled_at=clock.now)
+    assert send() == []
+
+
+# What the letters say.
+
+
+def letters_for(letters: list[Letter], user: User) -> Letter:
+    (letter,) = [each for each in letters if each.to == user.email]
+    return letter
+
+
+def test_of_an_anonymous_municipality_only_kind_alias_and_time(
+    people: Cast, add: Add, app: Flask, taken: Taken
+) -> None:
+    add(
+        people.secret,
+        consultants=[people.anna],
+        title="Training in Vogelsang",
+        place="Rathaus Vogelsang",
+        link="https://vogelsang.example/raum",
+        note="Vogelsang",
+    )
+    app.test_cli_runner().invoke(invitations, ["send"])
+    letters = taken()
+    assert [letter.to for letter in letters] == [ANNA, "vera@example.org"]
+    for letter in letters:
+        assert letter.subject == "Einladung: Training – Kommune 07"
+        assert str(letter.event["SUMMARY"]) == "Training – Kommune 07"
+        assert "Mi., 10.06.2026, 09:00–16:00 Uhr" in letter.text
+        whole = letter.message.as_string() + letter.text + letter.octets.decode().replace("\r\n ", "")
+        assert "ogelsang" not in whole
+        assert SECRET_NAME not in whole
+
+
+def test_coaching_is_confidential(people: Cast, add: Add, send: Send) -> None:
+    add(people.first, consultants=[people.anna], kind=EventKind.COACHING, title="Frau M.", place="Zimmer 3")
+    assert {letter[3] for letter in send()} == {"Coaching (vertraulich) – Stadt Neuenwerra"}
+
+
+def test_case_11_partners_of_a_joint_session_stay_unnamed(people: Cast, add: Add, send: Send) -> None:
+    add(people.first, people.secret, consultants=[people.anna])
+    assert [(letter[0], letter[3]) for letter in send()] == [
+        (ANNA, "Training – Stadt Neuenwerra, Kommune 07"),
+        (KIRA, "Training – Stadt Neuenwerra, weitere Kommunen"),
+        ("vera@example.org", "Training – Kommune 07, weitere Kommunen"),
+    ]
+
+
+def test_case_09_who_becomes_anonymous_must_ask_for_mail_anew(
+    people: Cast, add: Add, browse: Any, session: Session, taken: Taken, app: Flask
+) -> None:
+    add(people.first, consultants=[people.anna], place="Rathaus Neuenwerra")
+    app.test_cli_runner().invoke(invitations, ["send"])
+    taken()
+    lead, url = browse(people.lead), f"/municipalities/{people.first.code}/edit"
+    page = lead.get(url).text
+    fields = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
+    fields |= {"visibility": "anonymous", "kind": "other", "land": "HE", "name": "Stadt Neuenwerra"}
+    fields.pop("csrf_token")
+    assert lead.post(url, data=fields).status_code == 302
+    session.rollback()
+    assert session.get_one(type(people.first), people.first.id).visibility is Visibility.ANONYMOUS
+    assert not session.get_one(User, people.coordinator.id).invitations
+    assert session.get_one(User, people.anna.id).invitations
+    app.test_cli_runner().invoke(invitations, ["send"])
+    letters = taken()
+    assert [(letter.to, letter.subject) for letter in letters] == [(ANNA, "Geändert: Training – Kommune 01")]
+    assert "LOCATION" not in letters[0].event
+
+
+# Through the pages: at once, after the commit.
+
+
+def fields_for(people: Cast, **values: Any) -> dict[str, Any]:
+    return {
+        "kind": "training",
+        "title": "Training Ordnungsamt",
+        "mode": "on_site",
+        "place": "Rathaus",
+        "minutes_each": "1",
+        "consultants": [people.anna.public_id],
+        "part_K01": "AP1",
+        "day": "2026-06-10",
+        "starts_local": "09:00",
+        "ends_local": "16:00",
+        "zone": "Europe/Berlin",
+        "request_key": "a-form-that-is-sent-twice",
+        **values,
+    }
+
+
+def test_each_step_of_a_session_is_mailed_at_once(people: Cast, browse: Any, taken: Taken) -> None:
+    lead = browse(people.lead)
+    page = lead.get("/sessions/new").text
+    package = re.search(r'name="part_K01".*?<option[^>]*value="(AP\d)"', page, re.DOTALL)
+    assert package
+    fields = fields_for(people, part_K01=package[1])
+    for _ in range(2):  # the second arrival of one form changes nothing, and sends nothing
+        answer = lead.post("/sessions/new", data=fields)
+        assert answer.status_code == 302
+    title = "Training: Training Ordnungsamt (Stadt Neuenwerra)"
+    first = taken()
+    assert [letter.gist for letter in first] == [(who, "REQUEST", 0, title) for who in (ANNA, KIRA)]
+    assert {str(letter.event["STATUS"]) for letter in first} == {"TENTATIVE"}
+
+    assert lead.post(f"{answer.location}/confirm").status_code == 302
+    confirmed = taken()
+    assert [(letter.to, letter.event["STATUS"], letter.event["SEQUENCE"]) for letter in confirmed] == [
+        (ANNA, "CONFIRMED", 1),
+        (KIRA, "CONFIRMED", 1),
+    ]
+
+    page = lead.get(f"{answer.location}/cancel").text
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version
+    fields = {"version": version[1], "by": "carrier", "reason": "illness", "notice_on": "20.05.2026"}
+    assert lead.post(f"{answer.location}/cancel", data=fields).status_code == 302
+    assert [letter.gist for letter in taken()] == [(who, "CANCEL", 2, f"Abgesagt: {title}") for who in (ANNA, KIRA)]
+
+
+def test_switching_it_on_brings_what_is_to_come(people: Cast, add: Add, browse: Any, taken: Taken) -> None:
+    add(people.first, consultants=[people.ben])
+    ben = browse(people.ben)
+    assert "Termine auch als Einladung per E-Mail" in ben.get("/account").text
+    assert ben.post("/account/invitations", data={"invitations": "y"}).location == "/account"
+    assert [letter.gist[:3] for letter in taken()] == [("ben@example.org", "REQUEST", 0)]
+    assert re.search(r'name="invitations"[^>]*checked|checked[^>]*name="invitations"', ben.get("/account").text)
+    ben.post("/account/invitations", data={})
+    assert taken() == []
+    assert not re.search(r'name="invitations"[^>]*checked|checked[^>]*name="invitations"', ben.get("/account").text)
+
+
+def test_who_sees_no_sessions_is_not_asked(people: Cast, browse: Any) -> None:
+    reader = browse(people.reader)
+    assert "Einladung per E-Mail" not in reader.get("/account").text
+    assert reader.post("/account/invitations", data={"invitations": "y"}).status_code == 404
+
+
+def test_nobody_gets_mail_who_has_not_asked_for_it(people: Cast, add: Add, send: Send, session: Session) -> None:
+    assert User.__table__.c.invitations.default.arg is False  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+    with unit_of_work(session):
+        for user in session.scalars(select(User)):
+            user.invitations = False
+    add(people.first, consultants=[people.anna])
+    add(people.secret, consultants=[people.anna])
+    assert send() == []
+
+
+def test_what_the_disk_does_not_take_goes_out_the_next_time(
+    people: Cast, add: Add, app: Flask, session: Session, send: Send, browse: Any, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The page that has changed something answers all the same, and the log names nobody."""
+    event = add(people.first, consultants=[people.ben])
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left, in /home/kira@example.org")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("komma_tracker.notify.mail._put", full)
+        assert browse(people.lead).post(f"/sessions/{event.public_id}/confirm").status_code == 302
+        change(session, event, state=EventState.TENTATIVE)
+        assert browse(people.lead).post(f"/sessions/{event.public_id}/confirm").status_code == 302
+    assert [record.message for record in caplog.records] == ["invitations wait for `komma invitations send`: OSError"]
+    assert session.scalars(select(Invitation)).all() == []
+    assert send() == [(KIRA, "REQUEST", 0, SUMMARY)]
+
+
+def test_several_processes_send_each_message_once(people: Cast, add: Add, app: Flask, taken: Taken) -> None:
+    for day in range(10, 15):
+        add(people.first, consultants=[people.anna], starts_local=datetime(2026, 6, day, 9))
+
+    def run(_: int) -> int:
+        with app.app_context():
+            return send_due(db.engine, post=post_for(context()), now=now())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(4))) == 10
+    assert len({(letter.to, str(letter.event["UID"])) for letter in taken()}) == 10
+
+
+def test_the_record_says_who_got_what(people: Cast, add: Add, send: Send, session: Session) -> None:
+    event = add(people.first, consultants=[people.ben])
+    send()
+    record = session.scalars(select(AuditRecord).where(AuditRecord.action == "invitation.send")).one()
+    assert (record.object_id, record.errand) == (event.public_id, "invitations")
+    assert record.after == {"person": people.coordinator.public_id, "method": "REQUEST", "sequence": 0}
+
+
+def test_both_languages_stand_in_the_text_the_readers_own_first(
+    people: Cast, add: Add, app: Flask, taken: Taken
+) -> None:
+    add(people.first, people.second, consultants=[people.ben], starts_local=datetime(2026, 6, 10, 9))
+    app.test_cli_runner().invoke(invitations, ["send"])
+    english, german = "Wed, 10 Jun 2026, 09:00–16:00", "Mi., 10.06.2026, 09:00–16:00 Uhr"
+    letters = taken()
+    for user, order in ((people.coordinator, [german, english]), (people.elsewhere, [english, german])):
+        blocks = letters_for(letters, user).text.split("----------")
+        assert [next(line for line in block.splitlines() if "2026" in line) for block in blocks] == order
+        assert [block.count("/account") for block in blocks] == [1, 1]
+
+
+def test_it_tells_the_clock_of_the_place(people: Cast, add: Add, app: Flask, taken: Taken) -> None:
+    add(people.first, consultants=[people.ben], starts_local=datetime(2026, 10, 25, 9), zone="Europe/Lisbon")
+    app.test_cli_runner().invoke(invitations, ["send"])
+    (letter,) = taken()
+    assert "So., 25.10.2026, 09:00–16:00 Uhr (Europe/Lisbon)" in letter.text
+    assert letter.event["DTSTART"].dt.isoformat() == "2026-10-25T10:00:00+01:00"
+    assert letter.event["DTSTART"].dt.date() == date(2026, 10, 25)
