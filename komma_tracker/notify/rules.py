@@ -14,7 +14,7 @@ from komma_tracker.feeds.rules import UID_DOMAIN, SessionFacts, feed_event
 
 INVITATION_UID = f".invitation@{UID_DOMAIN}"
 """Behind a session's id. Not the UID of the feeds: a calendar program that finds this one in a calendar to which its
-owner has only subscribed cannot accept it, or changes the wrong one (decision 10)."""
+owner has only subscribed cannot accept it, or changes the wrong one."""
 AHEAD = timedelta(days=1)
 """So far another clock may run ahead of ours."""
 

@@ -1,4 +1,4 @@
-"""Two municipalities, one of them anonymous, people who want mail and people who do not, and what lies in the outbox."""
+"""Two municipalities, one of them anonymous; people who want mail, people who do not; what lies in the outbox."""
 
 from __future__ import annotations
 

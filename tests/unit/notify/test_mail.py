@@ -22,7 +22,11 @@ SETTINGS: dict[str, Any] = {
     "secret_key": "x" * 32,
     "mail_from": "KommA <komma@example.org>",
 }
-LETTER = {"to": "kim@example.org", "subject": "Grüße aus Neuenwerra", "text": "Guten Tag,\n\nschöne Grüße.\n"}
+LETTER: dict[str, Any] = {
+    "to": "kim@example.org",
+    "subject": "Grüße aus Neuenwerra",
+    "text": "Guten Tag,\n\nschöne Grüße.\n",
+}
 
 
 class Server:
@@ -92,7 +96,7 @@ def test_only_its_owner_may_read_it_and_its_name_tells_nothing(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("broken", [{"to": "kim@example.org\nBcc: x@example.org"}, {"subject": "a\r\nBcc: x@e.org"}])
-def test_no_header_can_be_smuggled_in(tmp_path: Path, broken: dict[str, str]) -> None:
+def test_no_header_can_be_smuggled_in(tmp_path: Path, broken: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"linefeed|newline"):
         mail.mailer_for(settings(tmp_path))(**{**LETTER, **broken})
     assert mail.waiting(settings(tmp_path)) == []
