@@ -25,7 +25,7 @@ from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
 from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.views import bp as exchange
-from komma_tracker.feeds.service import close_unreadable
+from komma_tracker.feeds.service import close_named, close_unreadable
 from komma_tracker.feeds.views import bp as feeds
 from komma_tracker.kit.context import Context, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
@@ -97,6 +97,7 @@ def create_app(
         municipalities=municipality_choices,
         close_feeds=close_unreadable,
         answers=answers_to,
+        retire_feeds=close_named,
         ledger=ledger,
     )
     app.logger.setLevel(logging.INFO)

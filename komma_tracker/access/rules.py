@@ -107,7 +107,9 @@ class Permission(StrEnum):
     CALENDAR_VIEW = "calendar.view"
     FEED_OWN = "feed.own"
     FEED_MUNICIPALITY = "feed.municipality"
+    FEED_NETWORK = "feed.network"
     FEED_PROGRAMME = "feed.programme"
+    FEED_GUESTS = "feed.guests"
     TODAY_VIEW = "today.view"
     PORTFOLIO_VIEW = "portfolio.view"
     OUTLOOK_VIEW = "outlook.view"
@@ -158,7 +160,9 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.CALENDAR_VIEW: _INVOLVED,
     Permission.FEED_OWN: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.FEED_MUNICIPALITY: _INVOLVED,
+    Permission.FEED_NETWORK: dict.fromkeys(_INVOLVED, Relation.ANY),
     Permission.FEED_PROGRAMME: _LEAD,
+    Permission.FEED_GUESTS: {Role.LEAD: Relation.ANY, Role.COORDINATOR: Relation.ASSIGNED},
     Permission.TODAY_VIEW: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.PORTFOLIO_VIEW: _LEAD,
     Permission.OUTLOOK_VIEW: _TEAM,

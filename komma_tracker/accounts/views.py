@@ -289,7 +289,9 @@ def invite(public_id: str) -> Response:
 def disable_person(public_id: str) -> Response:
     """Let somebody in no more."""
     try:
-        service.disable_person(db.session(), current_viewer(), public_id=public_id, now=now())
+        service.disable_person(
+            db.session(), current_viewer(), public_id=public_id, close_feeds=context().close_feeds, now=now()
+        )
     except Invalid as error:
         return _refused(public_id, error)
     flash(gettext("Die Person ist gesperrt und überall abgemeldet."), "success")

@@ -16,6 +16,7 @@ from komma_tracker.accounts import letters, queries, service
 from komma_tracker.accounts.rules import Details, PeopleFilter, check_password, normalise_email
 from komma_tracker.db import Session, db
 from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.context import context
 from komma_tracker.kit.messages import message_of
 from komma_tracker.municipalities.queries import municipality_by_code, municipality_choices
 from komma_tracker.municipalities.rules import code, number_of
@@ -70,7 +71,7 @@ def disable(email: str) -> None:
         found = queries.user_by_email(session, email)
         if found is None:
             raise click.BadParameter(f"nobody has the address {email}", param_hint="EMAIL")
-        service.disable_person(session, ERRAND, public_id=found.public_id, now=now())
+        service.disable_person(session, ERRAND, public_id=found.public_id, close_feeds=context().close_feeds, now=now())
 
 
 @contextmanager

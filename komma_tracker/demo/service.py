@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -12,13 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Role
-from komma_tracker.access.tokens import token_hash
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import month_of
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import agreements, cast, corrections, joining, plot, statements
+from komma_tracker.demo import agreements, calendars, cast, corrections, joining, plot, statements
 from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
@@ -34,7 +32,6 @@ from komma_tracker.events.models import (
 )
 from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass, working_day_before
 from komma_tracker.events.shares import SplitKey
-from komma_tracker.feeds.models import Audience, FeedAddress
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import alias, code, sort_key
 
@@ -79,6 +76,7 @@ class _Writer(Rows):
         self.now = datetime.combine(today, time(6), UTC)
         self.lead = 0
         self.consultants: dict[str, int] = {}
+        self.coordinators: dict[int, int] = {}
         self.people: dict[int, tuple[str, str]] = {}
         self.agreed: dict[int, agreements.Agreed] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
@@ -93,8 +91,10 @@ class _Writer(Rows):
         places = [self.municipality(number) for number in range(1, municipalities + 1)]
         self.shared_sessions(places)
         agreements.tell(self, self.agreed, lead=self.lead, consultant=self.consultants["a"], today=self.today)
-        self.feed("Meine Termine", self.consultants["a"], Audience.MINE, None)
-        self.feed("Programm", self.lead, Audience.PROGRAMME, None)
+        calendars.write(
+            self, lead=self.lead, consultant=self.consultants["a"], coordinator=self.coordinators[places[0]],
+            places=places, at=self.long_ago, today=self.today,
+        )  # fmt: skip
         self.undecided(places)
         self.flush()
         self.move_sequences()
@@ -147,9 +147,9 @@ class _Writer(Rows):
             self.assign(self.consultants[letter], place, hired)
         coordinator = self.person(Role.COORDINATOR, f"Koordination {code(number)}", code(number).lower())
         self.assign(coordinator, place, hired)
+        self.coordinators[place] = coordinator
         if number == 1:
             self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
-            self.feed("Unsere Termine", coordinator, Audience.MUNICIPALITY, place)
         agreed = agreements.contract(self, place=place, number=number, part=part, story=story, at=self.long_ago)
         if number <= len(cast.PARTS):
             self.agreed[number] = agreed
@@ -392,19 +392,4 @@ class _Writer(Rows):
             consultants=consultants,
             planned_minutes=240,
             package=package,
-        )
-
-    def feed(self, name: str, owner: int, audience: Audience, place: int | None) -> None:
-        """A calendar address; its token comes out of the seed like everything else."""
-        token = base64.urlsafe_b64encode(self.rng.randbytes(24)).decode()
-        self.add(
-            FeedAddress,
-            public_id=self.public_id(),
-            token_sha256=token_hash(token),
-            name=name,
-            owner_id=owner,
-            audience=audience,
-            municipality_id=place,
-            locale="de",
-            created_at=self.long_ago,
         )

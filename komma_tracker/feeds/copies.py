@@ -1,17 +1,23 @@
-"""Finished calendars, kept in this process as long as nothing that they are made of has changed."""
+"""Finished calendars and the texts of sessions, kept in this process under names that never stand for anything else."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from komma_tracker.feeds.queries import Mark
 
 SHELF_OCTETS = 24 * 1024 * 1024
 """What one process keeps at most: about a hundred calendars of 300 sessions."""
+TEXTS_OCTETS = 24 * 1024 * 1024
+"""The same for texts: some 25,000 of them."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +60,35 @@ class Shelf:
                 _, dropped = self._bodies.popitem(last=False)
                 self._room += len(dropped.octets)
         return body
+
+
+class Texts:
+    """Texts of sessions, one for each kind of text, found only by the very state of the session that they tell of."""
+
+    def __init__(self, octets: int = TEXTS_OCTETS) -> None:
+        self._room = octets
+        self._kinds: OrderedDict[Hashable, dict[int, tuple[Mark, bytes]]] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, kind: Hashable, marks: Iterable[Mark]) -> dict[int, bytes]:
+        """Those that are kept, by the id of their session."""
+        with self._lock:
+            kept = self._kinds.get(kind)
+            if kept is None:
+                return {}
+            self._kinds.move_to_end(kind)
+        found = ((mark, kept.get(mark.event_id)) for mark in marks)
+        return {mark.event_id: entry[1] for mark, entry in found if entry and entry[0] == mark}
+
+    def keep(self, kind: Hashable, texts: Mapping[Mark, bytes]) -> None:
+        """Keep these in the place of older ones; the kind asked for longest ago goes where there is no more room."""
+        with self._lock:
+            kept = self._kinds.setdefault(kind, {})
+            for mark, text in texts.items():
+                old = kept.get(mark.event_id)
+                self._room += len(old[1]) if old else 0
+                self._room -= len(text)
+                kept[mark.event_id] = (mark, text)
+            while self._room < 0:
+                _, dropped = self._kinds.popitem(last=False)
+                self._room += sum(len(text) for _, text in dropped.values())

@@ -48,8 +48,12 @@ def clean_uri(value: str) -> str:
 
 def calendar_bytes(head: FeedHead, events: Iterable[FeedEvent]) -> bytes:
     """The whole calendar; the order of `events` does not matter, so equal sets give equal bytes (rule 20)."""
-    ordered = sorted(events, key=attrgetter("starts_local", "uid"))
-    return b"".join([_head_bytes(head), VTIMEZONE, *map(event_bytes, ordered), b"END:VCALENDAR\r\n"])
+    return whole_calendar(head, map(event_bytes, sorted(events, key=attrgetter("starts_local", "uid"))))
+
+
+def whole_calendar(head: FeedHead, texts: Iterable[bytes]) -> bytes:
+    """The whole calendar around texts that `event_bytes` has written, in their order."""
+    return b"".join([_head_bytes(head), VTIMEZONE, *texts, b"END:VCALENDAR\r\n"])
 
 
 @lru_cache(maxsize=KEPT_EVENTS)

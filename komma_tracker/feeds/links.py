@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import segno
 
 from komma_tracker.feeds.rules import file_name
 from komma_tracker.feeds.service import NewAddress
 
+OUTLOOK = "https://outlook.office.com/calendar/0/addfromweb"
+GOOGLE = "https://calendar.google.com/calendar/render"
+
 
 @dataclass(frozen=True)
 class Links:
-    """One address in three forms; `qr` is SVG without style attributes, as our policy forbids those."""
+    """One address in all its forms; `qr` is SVG without style attributes, as our policy forbids those.
+
+    `outlook` and `google` open the page on which these services ask whether to subscribe.
+    """
 
     https: str
     webcal: str
+    outlook: str
+    google: str
     qr: str
 
 
 def links_of(made: NewAddress, base_url: str) -> Links:
     """The forms of a new address. The code holds the webcal form, so that telephones subscribe and do not download."""
     address = made.address
-    name = file_name(address.audience, address.municipality.code if address.municipality else None)
+    name = file_name(address.audience, address.level, [each.code for each in address.municipalities])
     https = f"{base_url}/feeds/{made.token}/{name}"
     webcal = f"webcal://{https.partition('://')[2]}"
-    qr = segno.make_qr(webcal, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None)
-    return Links(https, webcal, qr)
+    return Links(
+        https,
+        webcal,
+        outlook=f"{OUTLOOK}?{urlencode({'url': https, 'name': name.removesuffix('.ics')})}",
+        google=f"{GOOGLE}?{urlencode({'cid': webcal})}",
+        qr=segno.make_qr(webcal, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None),
+    )

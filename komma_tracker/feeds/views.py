@@ -1,4 +1,4 @@
-"""The calendars themselves, and the page where people make and revoke their addresses."""
+"""The calendars themselves, and the pages where people make and revoke addresses, for themselves and for guests."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from flask_babel import force_locale, get_translations, gettext
 
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, guard, public
-from komma_tracker.access.rules import Invalid, Permission
+from komma_tracker.access.rules import Invalid, Permission, may
 from komma_tracker.db import db
-from komma_tracker.feeds import queries, service
+from komma_tracker.feeds import queries, service, serving
 from komma_tracker.feeds.answers import METHODS, calendar_answer, failure_answer, method_answer, missing_answer
-from komma_tracker.feeds.copies import Shelf
-from komma_tracker.feeds.forms import AddressForm
+from komma_tracker.feeds.copies import Shelf, Texts
+from komma_tracker.feeds.forms import AddressForm, GuestForm
 from komma_tracker.feeds.links import links_of
-from komma_tracker.feeds.queries import OpenAddress
-from komma_tracker.feeds.rules import Words, audiences_of, may_read
+from komma_tracker.feeds.rules import Words, audiences_of
+from komma_tracker.feeds.serving import Admitted, Press
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
+from komma_tracker.kit.messages import message_of
 from komma_tracker.municipalities.queries import municipality_choices
 
 bp = Blueprint("feeds", __name__)
-SHELF = "komma-feeds"
+SHELF, TEXTS = "komma-feeds", "komma-feed-texts"
 ERRAND = "feed"
 
 
 @bp.record_once
 def _furnish(state: BlueprintSetupState) -> None:
     state.app.extensions[SHELF] = Shelf()
+    state.app.extensions[TEXTS] = Texts()
 
 
 @bp.before_app_request
@@ -59,21 +61,26 @@ def ics(token: str, name: str) -> Response:
 def _serve(token: str) -> Response:
     day = today()
     with scope.system_session(db.engine, ERRAND) as session:
-        address = service.admit(session, token=token, today=day)
-        if address is None:
+        admitted = serving.admit(session, token=token, today=day)
+        if admitted is None:
             return missing_answer()
         shelf: Shelf = current_app.extensions[SHELF]
-        key = (address.viewer, address.audience, address.municipality_id, address.locale, day, address.revision)
-        body = shelf.get(key, lambda: _calendar_of(address, day))
-        changed_at = service.note_fetch(session, address, body_sha256=body.sha256, now=now())
+        key = (admitted.reader, admitted.contents, day, admitted.address.revision)
+        body = shelf.get(key, lambda: _calendar_of(admitted, day))
+        changed_at = serving.note_fetch(session, admitted.address, body_sha256=body.sha256, now=now())
     return calendar_answer(request, body, changed_at)
 
 
-def _calendar_of(address: OpenAddress, day: date) -> bytes:
+def _calendar_of(admitted: Admitted, day: date) -> bytes:
     session = db.session()
-    scope.bind(session, address.viewer)
-    with force_locale(address.locale):
-        return service.calendar_of(session, address, words=_words(), base_url=context().settings.base_url, today=day)
+    scope.bind(session, admitted.reader)
+    with force_locale(admitted.contents.locale):
+        return serving.calendar_of(session, admitted, press=press(admitted.contents.locale), today=day)
+
+
+def press(locale: str) -> Press:
+    """What turns sessions into text in this process; the language is the one that speaks right now."""
+    return Press(current_app.extensions[TEXTS], _words(), locale, context().settings.base_url)
 
 
 def _words() -> Words:
@@ -90,38 +97,63 @@ def _words() -> Words:
 @guard(Permission.ACCOUNT_OWN)
 def index() -> ResponseReturnValue:
     """My addresses, and the form for another one. A new address is shown in the answer, and never again."""
-    form = _address_form()
+    form, viewer = _address_form(), current_viewer()
     if not form.validate_on_submit():
         return _page(form), 422 if form.is_submitted() else 200
     try:
         made = service.make_address(
-            db.session(),
-            current_viewer(),
-            name=form.name.data or "",
-            audience=form.audience,
-            municipality_code=form.municipality_code,
-            locale=form.locale.data,
-            now=now(),
-            request_key=form.request_key.data,
-        )
+            db.session(), viewer, name=form.name.data or "", contents=form.contents(), municipality_codes=form.codes,
+            expires_on=form.expires_on.data, today=today(), now=now(), request_key=form.request_key.data,
+        )  # fmt: skip
     except Invalid as error:
         form.refuse(error)
         return _page(form), 422
-    return render_template("feeds/made.html", address=made.address, links=links_of(made, context().settings.base_url))
+    return _made(made)
+
+
+@bp.route("/account/feeds/guests", methods=["GET", "POST"])
+@guard(Permission.FEED_GUESTS)
+def guests() -> ResponseReturnValue:
+    """Addresses of people without an account, whoever made them, and the form for another one."""
+    form, viewer = _guest_form(), current_viewer()
+    if not form.validate_on_submit():
+        return _guests_page(form), 422 if form.is_submitted() else 200
+    try:
+        made = service.make_address(
+            db.session(), viewer, name=form.name.data or "", contents=form.contents(),
+            municipality_codes=form.municipalities.data or (), expires_on=form.expires_on.data,
+            today=today(), now=now(), request_key=form.request_key.data,
+        )  # fmt: skip
+    except Invalid as error:
+        form.refuse(error)
+        return _guests_page(form), 422
+    return _made(made)
+
+
+@bp.post("/account/feeds/<public_id>/renew")
+@guard(Permission.ACCOUNT_OWN)
+def renew(public_id: str) -> ResponseReturnValue:
+    """Put a new address in the place of one that is dead, or known to too many."""
+    try:
+        made = service.renew_address(db.session(), current_viewer(), public_id=public_id, today=today(), now=now())
+    except Invalid as error:
+        flash(message_of(error), "warning")
+        return redirect(url_for("feeds.index"))
+    return _made(made)
 
 
 @bp.post("/account/feeds/<public_id>/revoke")
 @guard(Permission.ACCOUNT_OWN)
 def revoke(public_id: str) -> ResponseReturnValue:
     """Close an address."""
-    service.revoke_address(db.session(), current_viewer(), public_id=public_id, now=now())
+    address = service.revoke_address(db.session(), current_viewer(), public_id=public_id, now=now())
     flash(
         gettext(
             "Die Adresse gilt nicht mehr. Kalender, die sie abonniert haben, behalten ihre letzte Kopie, "
             "bis Sie das Abo dort entfernen."
         )
     )
-    return redirect(url_for("feeds.index"))
+    return redirect(url_for("feeds.guests" if address.for_guest else "feeds.index"))
 
 
 def _address_form() -> AddressForm:
@@ -131,10 +163,28 @@ def _address_form() -> AddressForm:
     return form
 
 
+def _guest_form() -> GuestForm:
+    form, viewer = GuestForm(locale=g.locale), current_viewer()
+    form.offer(viewer, municipality_choices(db.session(), viewer), today())
+    return form
+
+
+def _made(made: service.NewAddress) -> str:
+    return render_template("feeds/made.html", address=made.address, links=links_of(made, context().settings.base_url))
+
+
 def _page(form: AddressForm) -> str:
-    viewer = current_viewer()
-    addresses = [
-        (address, may_read(viewer, address.audience, address.municipality_id))
-        for address in queries.own_addresses(db.session(), viewer)
-    ]
-    return render_template("feeds/index.html", addresses=addresses, form=form, may_subscribe=bool(audiences_of(viewer)))
+    session, viewer = db.session(), current_viewer()
+    return render_template(
+        "feeds/index.html",
+        addresses=service.listed(session, queries.own_addresses(session, viewer), today=today()),
+        form=form,
+        may_subscribe=bool(audiences_of(viewer)),
+        may_invite=may(viewer, Permission.FEED_GUESTS),
+    )
+
+
+def _guests_page(form: GuestForm) -> str:
+    session, viewer = db.session(), current_viewer()
+    addresses = service.listed(session, queries.guest_addresses(session, viewer), today=today())
+    return render_template("feeds/guests.html", addresses=addresses, form=form)

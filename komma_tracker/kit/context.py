@@ -67,6 +67,21 @@ class Answers(Protocol):
     def __call__(self, session: Session, viewer: Actor, *, event_id: int) -> Sequence[Invited]: ...
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Somebody who has to be told of something, in the language that they read."""
+
+    name: str
+    email: str
+    locale: str
+
+
+class RetireFeeds(Protocol):
+    """Closes for good the calendar addresses that could have carried the name of a municipality; says whom to tell."""
+
+    def __call__(self, session: Session, viewer: Actor, *, municipality_id: int, now: datetime) -> Sequence[Notice]: ...
+
+
 class Ledger(Protocol):
     """What contracts ask of their ledger, which stands in a room above theirs; amounts in minutes."""
 
@@ -88,6 +103,7 @@ class Context:
     municipalities: Municipalities
     close_feeds: CloseFeeds
     answers: Answers
+    retire_feeds: RetireFeeds
     ledger: Ledger
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from komma_tracker.access.rules import N_, Actor, Conflict, Invalid, Permission,
 from komma_tracker.accounts.service import end_invitations
 from komma_tracker.audit import service as audit
 from komma_tracker.db import unit_of_work
+from komma_tracker.kit.context import Notice, RetireFeeds
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.queries import code_of_alias, code_taken, codes_by_key, municipality_by_code
 from komma_tracker.municipalities.rules import (
@@ -50,6 +53,13 @@ class Profile:
     catholic_holidays: bool = False
     augsburg_holiday: bool = False
     local_holidays: str | None = None
+
+
+class Changed(NamedTuple):
+    """A municipality after a change, and whom to tell that their calendar addresses are dead."""
+
+    municipality: Municipality
+    notices: Sequence[Notice] = ()
 
 
 def profile_of(municipality: Municipality) -> Profile:
@@ -94,17 +104,25 @@ def change_municipality(
     version: int | None,
     profile: Profile,
     now: datetime,
+    retire_feeds: RetireFeeds,
     request_key: str | None = None,
-) -> Municipality:
-    """Change what is known of a municipality. Raises NotFound, Forbidden, Conflict (somebody was quicker), Invalid."""
+) -> Changed:
+    """Change what is known of a municipality.
+
+    Where it takes part anonymously from now on, calendar addresses that could have carried its name are dead at once
+    (domain 5.4, case 9).
+
+    Raises NotFound, Forbidden, Conflict (somebody was quicker), Invalid.
+    """
     with unit_of_work(session):
         municipality = municipality_by_code(session, viewer, code)
         check(viewer, Permission.MUNICIPALITY_EDIT, municipality.id)
         if audit.done_before(session, viewer, request_key):
-            return municipality
+            return Changed(municipality)
         if version != municipality.version:
             raise Conflict
         profile = _checked(session, viewer, profile, code=code)
+        notices: Sequence[Notice] = ()
         if changed := _fill(municipality, profile):
             flag_modified(municipality, "alias")  # the version guards the identity too, which is a row of its own
             if LABELLING & set(changed):
@@ -113,8 +131,10 @@ def change_municipality(
             if "visibility" in changed and municipality.is_anonymous:
                 end_invitations(session, municipality_id=municipality.id)
             _flush(session)
+            if "visibility" in changed and municipality.is_anonymous:
+                notices = retire_feeds(session, viewer, municipality_id=municipality.id, now=now)
         _record(session, viewer, "municipality.change", municipality, changed, now=now, request_key=request_key)
-    return municipality
+    return Changed(municipality, notices)
 
 
 def _checked(session: Session, viewer: Actor, profile: Profile, *, code: str) -> Profile:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now
+from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import BaseForm, differences
 from komma_tracker.kit.paging import page_number
-from komma_tracker.municipalities import queries, service
+from komma_tracker.municipalities import letters, queries, service
 from komma_tracker.municipalities.forms import SearchForm, edit_form, new_form, stored_form
 
 bp = Blueprint("municipalities", __name__)
@@ -76,11 +77,14 @@ def edit(code: str) -> Answer:
     form = edit_form(service.profile_of(municipality), municipality.version)
     if form.validate_on_submit():
         try:
-            service.change_municipality(
+            changed = service.change_municipality(
                 session, viewer, code=code, version=form.row_version, profile=form.profile(), now=now(),
-                request_key=form.request_key.data,
+                retire_feeds=context().retire_feeds, request_key=form.request_key.data,
             )  # fmt: skip
+            letters.tell_of_dead_feeds(changed.notices)
             flash(gettext("Änderungen gespeichert."), "success")
+            if changed.notices:
+                flash(_dead_feeds(len(changed.notices)), "info")
             return redirect(url_for("overview.municipality", code=code))
         except Invalid as error:
             form.refuse(error)
@@ -89,6 +93,16 @@ def edit(code: str) -> Answer:
             clash = differences(form, stored_form(service.profile_of(municipality)))
             form.version.data = str(municipality.version)
     return _answer("municipalities/edit.html", form, municipality=municipality, clash=clash)
+
+
+def _dead_feeds(people: int) -> str:
+    return ngettext(
+        "Kalender-Adressen, in denen der Name stehen konnte, gelten nicht mehr. %(num)s Person hat eine E-Mail "
+        "bekommen. Kalender, die sie abonniert haben, behalten ihre letzte Kopie.",
+        "Kalender-Adressen, in denen der Name stehen konnte, gelten nicht mehr. %(num)s Personen haben eine E-Mail "
+        "bekommen. Kalender, die sie abonniert haben, behalten ihre letzte Kopie.",
+        people,
+    )
 
 
 def _answer(template: str, form: BaseForm, *, clash: object = None, **values: object) -> Answer:

@@ -13,7 +13,7 @@ from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, Permission, Viewe
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality
 from komma_tracker.feeds.queries import sessions_of_feed
-from komma_tracker.feeds.rules import Audience, SessionFacts
+from komma_tracker.feeds.rules import Audience, Contents, SessionFacts
 from komma_tracker.notify.models import Invitation
 from komma_tracker.notify.rules import Answer, Method
 
@@ -50,18 +50,18 @@ def people_to_write_to(
 
 def sessions_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, SessionFacts]:
     """The sessions that concern a person, by public id: those that the person runs, or those of the municipality to
-    which the person belongs. They are those of their own feeds, told in the same words. Two statements.
+    which the person belongs. They are those of their own feeds, told in the same words. Three statements.
     """
     if viewer.role in MUNICIPAL_ROLES:
-        calendars: list[tuple[Audience, int | None]] = [(Audience.MUNICIPALITY, each) for each in viewer.assigned]
+        calendars = [Contents(Audience.MUNICIPALITY, (each,)) for each in viewer.assigned]
     elif may(viewer, Permission.FEED_OWN):
-        calendars = [(Audience.MINE, None)]
+        calendars = [Contents(Audience.MINE)]
     else:
         calendars = []
     return {
         facts.public_id: facts
-        for audience, municipality_id in calendars
-        for facts in sessions_of_feed(session, viewer, audience=audience, municipality_id=municipality_id, today=today)
+        for contents in calendars
+        for facts in sessions_of_feed(session, viewer, contents=contents, today=today)
     }
 
 

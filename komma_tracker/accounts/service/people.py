@@ -110,8 +110,8 @@ def change_person(
         _record(session, viewer, "person.change", user, now, **_without_names(before, _facts(user)))
 
 
-def disable_person(session: Session, viewer: Actor, *, public_id: str, now: datetime) -> None:
-    """Let somebody in no more, at once: sign-ins end and links are void. Raises Invalid for oneself."""
+def disable_person(session: Session, viewer: Actor, *, public_id: str, close_feeds: CloseFeeds, now: datetime) -> None:
+    """Let somebody in no more, at once: sign-ins end, links are void and feeds closed. Raises Invalid for oneself."""
     check(viewer, Permission.PEOPLE_MANAGE)
     with unit_of_work(session):
         user = person(session, viewer, public_id, for_change=True)
@@ -120,6 +120,7 @@ def disable_person(session: Session, viewer: Actor, *, public_id: str, now: date
             user.disabled_at = now
             end_sessions(session, user_id=user.id)
             void_links(session, user_id=user.id, now=now)
+            close_feeds(session, viewer, owner=Viewer(user.id, Role.READER), now=now)  # as who may read no calendar
             _record(session, viewer, "person.disable", user, now)
 
 

@@ -454,7 +454,7 @@ def test_the_service_asks_for_the_permission_itself(
     with pytest.raises(Forbidden):
         service.invite(session, viewer, **who, **when)
     with pytest.raises(Forbidden):
-        service.disable_person(session, viewer, **who, **when)
+        service.disable_person(session, viewer, **who, close_feeds=close_unreadable, **when)
     with pytest.raises(Forbidden):
         service.enable_person(session, viewer, **who, **when)
     with pytest.raises(Forbidden):

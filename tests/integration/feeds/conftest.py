@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.accounts.queries import viewer_of_user
 from komma_tracker.db import unit_of_work
-from komma_tracker.feeds.rules import Audience
+from komma_tracker.feeds.rules import Audience, Contents
 from komma_tracker.feeds.service import make_address
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Kind, Land, Visibility
@@ -92,20 +93,24 @@ def viewer_for(session: Session, clock: Clock) -> Callable[[User], Viewer]:
 
 @pytest.fixture
 def subscribe(app: Flask, session_for: SessionFor, viewer_for: Callable[[User], Viewer], clock: Clock) -> Subscribe:
-    """Makes an address and returns its path: `subscribe(user, Audience.MUNICIPALITY, municipality)`."""
+    """Makes an address and returns its path: `subscribe(user, Audience.MUNICIPALITY, municipality)`.
+
+    Further values are those of `Contents`; a guest's address lives a month.
+    """
     numbers = count(1)
 
     def subscribe(
-        user: User, audience: Audience = Audience.MINE, municipality: Municipality | None = None, locale: str = "de"
+        user: User, audience: Audience = Audience.MINE, *municipalities: Municipality | None, **values: Any
     ) -> str:
         viewer = viewer_for(user)
         made = make_address(
             session_for(viewer),
             viewer,
             name="Dienstrechner",
-            audience=audience,
-            municipality_code=municipality.code if municipality else None,
-            locale=locale,
+            contents=Contents(audience, **values),
+            municipality_codes=[each.code for each in municipalities if each],
+            expires_on=clock.today + timedelta(days=30) if values.get("for_guest") else None,
+            today=clock.today,
             now=clock.now,
             request_key=f"subscribe-{next(numbers):08d}",
         )

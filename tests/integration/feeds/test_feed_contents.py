@@ -14,7 +14,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.db import unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventKind, EventState
-from komma_tracker.feeds import service
+from komma_tracker.feeds import serving
 from komma_tracker.feeds.rules import Audience
 from komma_tracker.municipalities.models import Municipality
 from tests.factories.events import make_event
@@ -187,7 +187,7 @@ def test_the_language_is_that_of_the_address(
     programme: Programme, client: Client, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, locale: str
 ) -> None:
     """Whatever the program prefers that fetches it."""
-    monkeypatch.setattr(service, "calendar_of", lambda *args, **kwargs: str(get_locale()).encode())
+    monkeypatch.setattr(serving, "calendar_of", lambda *args, **kwargs: str(get_locale()).encode())
     path = subscribe(programme.lead, Audience.PROGRAMME, locale=locale)
     for preferred in ("de", "en", "fr"):
         assert client.get(path, headers={"Accept-Language": preferred}).text == locale

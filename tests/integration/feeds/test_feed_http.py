@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.db import db, unit_of_work
 from komma_tracker.events.models import Event
-from komma_tracker.feeds import service
+from komma_tracker.feeds import serving
 from komma_tracker.feeds.models import FeedAddress
 from komma_tracker.feeds.rules import Audience
 from komma_tracker.municipalities.rules import Visibility
@@ -194,7 +194,7 @@ def test_rule_24_a_failure_is_503_in_plain_text_without_the_token(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(service, "calendar_of", broken)
+    monkeypatch.setattr(serving, "calendar_of", broken)
     with caplog.at_level(logging.DEBUG):
         answer = client.get(path)
     assert (answer.status_code, answer.content_type) == (503, "text/plain; charset=utf-8")

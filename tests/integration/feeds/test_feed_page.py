@@ -28,15 +28,19 @@ def addresses(session: Session) -> list[FeedAddress]:
     return list(session.scalars(select(FeedAddress).order_by(FeedAddress.id)))
 
 
+def alliances(*codes: str) -> list[str]:
+    return [f"alliance:{code}" for code in codes]
+
+
 @pytest.mark.parametrize(
     ("user", "offered"),
     [
-        ("lead", ["mine", "K07", "K02", "K01", "programme"]),
-        ("consultant", ["mine", "K07", "K01"]),
-        ("stranger", ["mine", "K02"]),
-        ("coordinator", ["K01"]),
-        ("head", ["K01"]),
-        ("anonymous_coordinator", ["K07"]),
+        ("lead", ["mine", "K07", "K02", "K01", *alliances("K07", "K02", "K01"), "network", "programme", "public"]),
+        ("consultant", ["mine", "K07", "K01", *alliances("K07", "K01"), "network", "public"]),
+        ("stranger", ["mine", "K02", *alliances("K02"), "network", "public"]),
+        ("coordinator", ["K01", *alliances("K01"), "network", "public"]),
+        ("head", ["K01", *alliances("K01"), "network", "public"]),
+        ("anonymous_coordinator", ["K07", *alliances("K07"), "network", "public"]),
         ("reader", []),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,12 +13,18 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Conflict, Forbidden, Invalid, NotFound
 from komma_tracker.audit.models import AuditRecord
+from komma_tracker.feeds.service import close_named
 from komma_tracker.municipalities import service
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Kind, Land, Visibility
-from komma_tracker.municipalities.service import Profile, add_municipality, change_municipality, profile_of
+from komma_tracker.municipalities.service import Profile, add_municipality, profile_of
 from tests.support.application import SessionFor
 from tests.support.neighbours import CANARIES, Neighbours
+
+
+def change_municipality(*args: Any, **kwargs: Any) -> Municipality:
+    return service.change_municipality(*args, retire_feeds=close_named, **kwargs).municipality
+
 
 PROFILE = Profile(
     alias="Rotbuche",

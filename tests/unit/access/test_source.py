@@ -47,6 +47,7 @@ UNGUARDED = {
     "one_time_link",  # likewise
     "rate_limit",  # counters without names
     "register_entry",  # public data, no participants
+    "feed_address_municipality",  # ids, reached from an address, which is guarded
     "event_consultant",  # these are reached from a session, which is guarded, and most hold but ids and numbers
     "event_participants",
     "event_booking",

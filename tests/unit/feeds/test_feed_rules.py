@@ -8,23 +8,34 @@ from typing import Any
 
 import pytest
 
-from komma_tracker.access.rules import Role, Viewer
+from komma_tracker.access.rules import Invalid, Role, Viewer
+from komma_tracker.alliances.rules import Side
 from komma_tracker.events.rules import EventKind, EventState
 from komma_tracker.feeds.rules import (
+    LEVELS,
     Audience,
     Colour,
+    Contents,
     FeedEvent,
     FeedHead,
+    Label,
+    Level,
+    Manner,
     SessionFacts,
     Status,
     audiences_of,
     calendar_head,
     change_stamp,
+    check_contents,
+    check_expiry,
     feed_event,
     file_name,
     first_cancellation_shown,
     first_day_shown,
+    manner_of,
     may_read,
+    reader_of,
+    shown_together,
     use_is_news,
 )
 
@@ -43,17 +54,20 @@ WORKSHOP = SessionFacts(
     changed_at=datetime(2026, 2, 3, tzinfo=UTC),
     sequence=4,
     municipality_count=1,
-    labels=("Stadt Neuenwerra",),
+    labels=(Label("Kommune 01", "Stadt Neuenwerra"),),
     discreet=False,
 )
+HIDDEN, A, B = Label("Kommune 07", "Kommune 07"), Label("Kommune 02", "A"), Label("Kommune 03", "B")
 
 
 def german(message: str, /, **params: object) -> str:
     return message % params if params else message
 
 
-def event_of(**changes: Any) -> FeedEvent:
-    return feed_event(replace(WORKSHOP, **changes), german, base_url="https://komma.example.org")
+def event_of(manner: Manner | None = None, **changes: Any) -> FeedEvent:
+    return feed_event(
+        replace(WORKSHOP, **changes), german, base_url="https://komma.example.org", manner=manner or Manner()
+    )
 
 
 def test_a_session_in_full() -> None:
@@ -77,10 +91,16 @@ def test_a_session_in_full() -> None:
         ({}, "Workshop: Clearing in Falkenhude (Stadt Neuenwerra)"),
         ({"labels": (), "municipality_count": 0}, "Workshop: Clearing in Falkenhude"),
         ({"municipality_count": 3}, "Workshop: Clearing in Falkenhude (Stadt Neuenwerra, weitere Kommunen)"),
-        ({"labels": ("A", "B"), "municipality_count": 2}, "Workshop: Clearing in Falkenhude (A, B)"),
+        (
+            {"labels": (A, B), "municipality_count": 2},
+            "Workshop: Clearing in Falkenhude (A, B)",
+        ),
         ({"state": EventState.CANCELLED}, "Abgesagt: Workshop: Clearing in Falkenhude (Stadt Neuenwerra)"),
-        ({"discreet": True, "labels": ("Kommune 07",)}, "Workshop – Kommune 07"),
-        ({"discreet": True, "labels": ("A",), "municipality_count": 2}, "Workshop – A, weitere Kommunen"),
+        ({"discreet": True, "labels": (HIDDEN,)}, "Workshop – Kommune 07"),
+        (
+            {"discreet": True, "labels": (A,), "municipality_count": 2},
+            "Workshop – A, weitere Kommunen",
+        ),
         ({"discreet": True, "state": EventState.CANCELLED}, "Abgesagt: Workshop – Stadt Neuenwerra"),
         ({"discreet": True, "labels": (), "municipality_count": 1}, "Workshop – weitere Kommunen"),
         ({"kind": EventKind.COACHING}, "Coaching (vertraulich) – Stadt Neuenwerra"),
@@ -94,7 +114,7 @@ def test_summary(changes: dict[str, Any], summary: str) -> None:
     assert event_of(**changes).summary == summary
 
 
-@pytest.mark.parametrize("changes", [{"discreet": True, "labels": ("Kommune 07",)}, {"kind": EventKind.COACHING}])
+@pytest.mark.parametrize("changes", [{"discreet": True, "labels": (HIDDEN,)}, {"kind": EventKind.COACHING}])
 def test_rules_15_and_17_reduced_detail_is_another_text(changes: dict[str, Any]) -> None:
     event = event_of(**changes)
     assert "alkenhude" not in repr(event)
@@ -108,6 +128,7 @@ def test_rules_15_and_17_reduced_detail_is_another_text(changes: dict[str, Any])
         (EventState.TENTATIVE, Status.TENTATIVE),
         (EventState.CONFIRMED, Status.CONFIRMED),
         (EventState.HELD, Status.CONFIRMED),
+        (EventState.FOLLOWED_UP, Status.CONFIRMED),
         (EventState.CANCELLED, Status.CANCELLED),
     ],
 )
@@ -115,67 +136,267 @@ def test_status(state: EventState, status: Status) -> None:
     assert event_of(state=state).status is status
 
 
-@pytest.mark.parametrize(
-    ("role", "audiences"),
-    [
-        (Role.LEAD, (Audience.MINE, Audience.MUNICIPALITY, Audience.PROGRAMME)),
-        (Role.CONSULTANT, (Audience.MINE, Audience.MUNICIPALITY)),
-        (Role.COORDINATOR, (Audience.MUNICIPALITY,)),
-        (Role.HEAD, (Audience.MUNICIPALITY,)),
-        (Role.READER, ()),
-    ],
-)
-def test_audiences(role: Role, audiences: tuple[Audience, ...]) -> None:
-    assert audiences_of(Viewer(1, role, frozenset({3}))) == audiences
+# who reads what
+
+MINE, PLACE, PROGRAMME = Audience.MINE, Audience.MUNICIPALITY, Audience.PROGRAMME
+ALLIANCE, NETWORK, PUBLIC = Audience.ALLIANCE, Audience.NETWORK, Audience.PUBLIC
+OWN = {
+    Role.LEAD: (MINE, PLACE, ALLIANCE, NETWORK, PROGRAMME, PUBLIC),
+    Role.CONSULTANT: (MINE, PLACE, ALLIANCE, NETWORK, PUBLIC),
+    Role.COORDINATOR: (PLACE, ALLIANCE, NETWORK, PUBLIC),
+    Role.HEAD: (PLACE, ALLIANCE, NETWORK, PUBLIC),
+    Role.READER: (),
+}
+GIVEN = {
+    Role.LEAD: (PLACE, ALLIANCE, NETWORK, PUBLIC),
+    Role.CONSULTANT: (),
+    Role.COORDINATOR: (PLACE, ALLIANCE),
+    Role.HEAD: (),
+    Role.READER: (),
+}
+HERE, ELSEWHERE = 3, 9
+
+
+@pytest.mark.parametrize("role", Role)
+def test_audiences(role: Role) -> None:
+    viewer = Viewer(1, role, frozenset({HERE}))
+    assert audiences_of(viewer) == OWN[role]
+    assert audiences_of(viewer, for_guest=True) == GIVEN[role]
+
+
+@pytest.mark.parametrize("for_guest", [False, True], ids=["own", "guest"])
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("role", Role)
+def test_who_may_read_what(role: Role, audience: Audience, for_guest: bool) -> None:
+    """A municipality's calendar by those who belong to it, and by the lead; the others by whom they are offered to."""
+    viewer, offered = Viewer(1, role, frozenset({HERE})), audience in (GIVEN if for_guest else OWN)[role]
+    placed = audience in (PLACE, ALLIANCE)
+    opens = {
+        ids: may_read(viewer, audience, ids, for_guest=for_guest)
+        for ids in ((), (HERE,), (ELSEWHERE,), (HERE, ELSEWHERE))
+    }
+    everywhere = offered and placed and role is Role.LEAD
+    assert opens == {
+        (): offered and not placed,
+        (HERE,): offered and placed,
+        (ELSEWHERE,): everywhere,
+        (HERE, ELSEWHERE): everywhere,
+    }
+
+
+FULL, ALIAS, BUSY = Level.FULL, Level.ALIAS, Level.BUSY
 
 
 @pytest.mark.parametrize(
-    ("role", "audience", "municipality_id", "opens"),
+    ("audience", "own", "guest"),
     [
-        (Role.LEAD, Audience.MUNICIPALITY, 9, True),
-        (Role.LEAD, Audience.PROGRAMME, None, True),
-        (Role.CONSULTANT, Audience.MINE, None, True),
-        (Role.CONSULTANT, Audience.MUNICIPALITY, 3, True),
-        (Role.CONSULTANT, Audience.MUNICIPALITY, 9, False),
-        (Role.CONSULTANT, Audience.PROGRAMME, None, False),
-        (Role.COORDINATOR, Audience.MUNICIPALITY, 3, True),
-        (Role.COORDINATOR, Audience.MUNICIPALITY, 9, False),
-        (Role.COORDINATOR, Audience.MINE, None, False),
-        (Role.HEAD, Audience.MUNICIPALITY, 3, True),
-        (Role.READER, Audience.MUNICIPALITY, 3, False),
-        (Role.READER, Audience.MINE, None, False),
+        (MINE, [FULL, ALIAS, BUSY], []),
+        (PLACE, [FULL, ALIAS, BUSY], [FULL, ALIAS, BUSY]),
+        (ALLIANCE, [FULL, ALIAS, BUSY], [FULL, ALIAS, BUSY]),
+        (NETWORK, [FULL, BUSY], [FULL, BUSY]),
+        (PROGRAMME, [FULL, ALIAS, BUSY], []),
+        (PUBLIC, [FULL], [FULL]),
     ],
 )
-def test_who_may_read_what(role: Role, audience: Audience, municipality_id: int | None, opens: bool) -> None:
-    assert may_read(Viewer(1, role, frozenset({3})), audience, municipality_id) is opens
+def test_who_may_have_which_level(audience: Audience, own: list[Level], guest: list[Level]) -> None:
+    ids = (HERE,) if audience in (PLACE, ALLIANCE) else ()
+    for for_guest, allowed in ((False, own), (True, guest)):
+        assert list(LEVELS[audience][for_guest]) == allowed
+        for level in Level:
+            contents = Contents(audience, ids, Side.OTHER if audience is ALLIANCE else None, level, for_guest)
+            if level in allowed:
+                check_contents(contents)
+            else:
+                with pytest.raises(Invalid) as refusal:
+                    check_contents(contents)
+                assert refusal.value.field == "level"
 
 
 @pytest.mark.parametrize(
-    ("audience", "label", "head"),
+    ("contents", "field"),
     [
-        (Audience.MINE, None, FeedHead("KommA – meine Termine", Colour.STEELBLUE)),
-        (Audience.MUNICIPALITY, "Kommune 07", FeedHead("KommA – Kommune 07", Colour.TEAL)),
-        (Audience.PROGRAMME, None, FeedHead("KommA – Programm", Colour.DARKSLATEBLUE)),
+        (Contents(PLACE), "municipalities"),
+        (Contents(PLACE, (1, 2)), "municipalities"),
+        (Contents(ALLIANCE, (1, 2), Side.SECURITY), "municipalities"),
+        (Contents(ALLIANCE, (1, 2), Side.SECURITY, for_guest=True), None),
+        (Contents(PROGRAMME, (1,)), "municipalities"),
+        (Contents(PROGRAMME, past_months=2), "past_months"),
+        (Contents(NETWORK, kinds=(EventKind.TRAINING,)), "kinds"),
+        (Contents(ALLIANCE, (1,), Side.SECURITY, kinds=(EventKind.TRAINING, EventKind.COACHING)), "kinds"),
+        (Contents(ALLIANCE, (1,), Side.SECURITY, kinds=(EventKind.TRAINING, EventKind.WORKSHOP)), None),
     ],
 )
-def test_head(audience: Audience, label: str | None, head: FeedHead) -> None:
-    assert calendar_head(audience, label, german) == head
+def test_what_no_address_can_show(contents: Contents, field: str | None) -> None:
+    if field is None:
+        check_contents(contents)
+        return
+    with pytest.raises(Invalid) as refusal:
+        check_contents(contents)
+    assert refusal.value.field == field
+
+
+ALLIANCE_TABLE = {
+    # kind: administration, counselling, security, other
+    EventKind.TRAINING: "x x . .",
+    EventKind.COACHING: "x x . .",
+    EventKind.WORKSHOP: "x x x .",
+    EventKind.STEERING_GROUP: "x . . .",
+    EventKind.ALLIANCE_MEETING: "x x x x",
+    EventKind.NETWORK: "x x x x",
+    EventKind.WEBINAR: "x x x x",
+    EventKind.TRANSFER: "x x x x",
+}
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_which_side_of_an_alliance_sees_what(kind: EventKind) -> None:
+    """The security side sees no training and no coaching (issue 4)."""
+    shown = [kind in Contents(ALLIANCE, (1,), side).shown_kinds for side in Side]
+    assert " ".join("x" if each else "." for each in shown) == ALLIANCE_TABLE[kind]
+
+
+def test_kinds_of_the_other_calendars() -> None:
+    everything = frozenset(EventKind)
+    assert [Contents(each).shown_kinds for each in (MINE, PLACE, PROGRAMME)] == [everything] * 3
+    assert Contents(NETWORK).shown_kinds == {EventKind.NETWORK, EventKind.WEBINAR, EventKind.TRANSFER}
+    assert Contents(PUBLIC).shown_kinds == {EventKind.WEBINAR, EventKind.TRANSFER}
+    assert Contents(PROGRAMME, kinds=(EventKind.TRAINING,)).shown_kinds == {EventKind.TRAINING}
+
+
+def test_a_guest_reads_with_the_eyes_of_the_municipality() -> None:
+    lead = Viewer(1, Role.LEAD)
+    assert reader_of(lead, Contents(ALLIANCE, (3, 5))) == lead
+    assert reader_of(lead, Contents(ALLIANCE, (3, 5), for_guest=True)) == Viewer(0, Role.COORDINATOR, frozenset({3, 5}))
+    assert reader_of(lead, Contents(PUBLIC, for_guest=True)) == Viewer(0, Role.COORDINATOR)
 
 
 @pytest.mark.parametrize(
-    ("audience", "code", "name"),
+    ("together", "anonymous", "shown"),
+    [((3,), (), (3,)), ((3,), (3,), (3,)), ((3, 5), (), (3, 5)), ((3, 5), (5,), (3,)), ((3, 5), (3, 5), ())],
+)
+def test_case_18_no_anonymous_municipality_beside_another(
+    together: tuple[int, ...], anonymous: tuple[int, ...], shown: tuple[int, ...]
+) -> None:
+    assert shown_together(together, anonymous) == shown
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "for_guest", "fits"),
     [
-        (Audience.MINE, None, "KommA-Termine.ics"),
-        (Audience.MUNICIPALITY, "K07", "KommA-K07.ics"),
-        (Audience.PROGRAMME, None, "KommA-Programm.ics"),
+        (None, False, True),
+        (None, True, False),
+        (date(2026, 11, 21), False, False),
+        (date(2026, 11, 22), True, True),
+        (date(2028, 11, 23), True, True),
+        (date(2028, 11, 24), True, False),
     ],
 )
-def test_rule_17_file_names_hold_the_code_only(audience: Audience, code: str | None, name: str) -> None:
-    assert file_name(audience, code) == name
+def test_how_long_an_address_may_live(expires_on: date | None, for_guest: bool, fits: bool) -> None:
+    if fits:
+        check_expiry(expires_on, date(2026, 11, 22), for_guest=for_guest)
+        return
+    with pytest.raises(Invalid) as refusal:
+        check_expiry(expires_on, date(2026, 11, 22), for_guest=for_guest)
+    assert refusal.value.field == "expires_on"
 
 
-def test_how_long_sessions_are_shown() -> None:
-    assert first_day_shown(date(2028, 2, 29)) == date(2027, 2, 28)
+# in how much detail
+
+
+def test_busy_says_when_and_nothing_else() -> None:
+    event = event_of(Manner(Level.BUSY))
+    assert event == FeedEvent(
+        uid="abcdefgh23456777@komma-tracker",
+        starts_local=WORKSHOP.starts_local,
+        ends_local=WORKSHOP.ends_local,
+        zone="Europe/Berlin",
+        summary="Beschäftigt",
+        created=WORKSHOP.created_at,
+        last_modified=WORKSHOP.changed_at,
+        sequence=4,
+    )
+    assert event_of(Manner(Level.BUSY), state=EventState.CANCELLED).summary == "Beschäftigt"
+
+
+def test_alias_hides_every_name() -> None:
+    event = event_of(Manner(Level.ALIAS), labels=(Label("Kommune 01", "Stadt Neuenwerra"),), municipality_count=2)
+    assert event.summary == "Workshop – Kommune 01, weitere Kommunen"
+    assert (event.location, event.conference) == ("", "")
+    assert event.description == "Einzelheiten nach Anmeldung: https://komma.example.org/sessions/abcdefgh23456777"
+
+
+def test_the_public_reads_neither_municipality_nor_way_to_dial_in() -> None:
+    event = event_of(manner_of(Contents(PUBLIC)), kind=EventKind.WEBINAR)
+    assert event.summary == "Webinar: Clearing in Falkenhude"
+    assert (event.conference, event.location) == ("", "Rathaus Falkenhude")
+
+
+@pytest.mark.parametrize(
+    ("contents", "manner"),
+    [
+        (Contents(MINE), Manner(FULL, places=True, dial_in=True, page=True)),
+        (Contents(PLACE, (1,), level=ALIAS), Manner(ALIAS, places=True, dial_in=True, page=True)),
+        (Contents(ALLIANCE, (1,), Side.SECURITY, for_guest=True), Manner(FULL, places=True, dial_in=True, page=False)),
+        (Contents(PUBLIC), Manner(FULL, places=False, dial_in=False, page=True)),
+        (Contents(PUBLIC, for_guest=True), Manner(FULL, places=False, dial_in=False, page=False)),
+    ],
+)
+def test_manners(contents: Contents, manner: Manner) -> None:
+    assert manner_of(contents) == manner
+
+
+@pytest.mark.parametrize(
+    ("audience", "level", "labels", "head"),
+    [
+        (MINE, FULL, [], FeedHead("KommA – meine Termine", Colour.STEELBLUE)),
+        (PLACE, FULL, ["Kommune 07"], FeedHead("KommA – Kommune 07", Colour.TEAL)),
+        (ALLIANCE, FULL, ["A", "B"], FeedHead("KommA – Allianz A, B", Colour.INDIANRED)),
+        (ALLIANCE, FULL, [], FeedHead("KommA – Allianz", Colour.INDIANRED)),
+        (NETWORK, FULL, [], FeedHead("KommA – Netzwerk", Colour.SEAGREEN)),
+        (PROGRAMME, ALIAS, [], FeedHead("KommA – Programm", Colour.DARKSLATEBLUE)),
+        (PUBLIC, FULL, [], FeedHead("KommA – öffentliche Termine", Colour.SEAGREEN)),
+        (PLACE, BUSY, ["A"], FeedHead("Beschäftigt", Colour.GRAY)),
+    ],
+)
+def test_head(audience: Audience, level: Level, labels: list[str], head: FeedHead) -> None:
+    assert calendar_head(audience, level, labels, german) == head
+
+
+@pytest.mark.parametrize(
+    ("audience", "level", "codes", "name"),
+    [
+        (MINE, FULL, [], "KommA-Termine.ics"),
+        (PLACE, FULL, ["K07"], "KommA-K07.ics"),
+        (ALLIANCE, ALIAS, ["K01", "K02"], "KommA-Allianz-K01-K02.ics"),
+        (NETWORK, FULL, [], "KommA-Netzwerk.ics"),
+        (PROGRAMME, FULL, [], "KommA-Programm.ics"),
+        (PUBLIC, FULL, [], "KommA-oeffentlich.ics"),
+        (PLACE, BUSY, ["K07"], "Kalender.ics"),
+    ],
+)
+def test_rule_17_file_names_hold_codes_only(audience: Audience, level: Level, codes: list[str], name: str) -> None:
+    assert file_name(audience, level, codes) == name
+
+
+# for how long
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "first"),
+    [
+        (date(2028, 2, 29), 12, date(2027, 2, 28)),
+        (date(2026, 11, 22), 12, date(2025, 11, 22)),
+        (date(2026, 1, 31), 0, date(2026, 1, 31)),
+        (date(2026, 1, 31), 1, date(2025, 12, 31)),
+        (date(2026, 5, 31), 3, date(2026, 2, 28)),
+        (date(2026, 12, 1), 12, date(2025, 12, 1)),
+    ],
+)
+def test_how_long_sessions_are_shown(today: date, months: int, first: date) -> None:
+    assert first_day_shown(today, months) == first
+
+
+def test_how_long_cancelled_sessions_are_shown() -> None:
     assert first_cancellation_shown(date(2026, 11, 22)) == date(2026, 9, 27)
 
 

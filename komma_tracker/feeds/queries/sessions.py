@@ -1,0 +1,244 @@
+"""The sessions that a calendar holds: first by their marks alone, then in full as far as they are not kept already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from komma_tracker.access.rules import Viewer
+from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality
+from komma_tracker.events.rules import LONGEST, EventKind, EventState
+from komma_tracker.feeds.rules import (
+    Audience,
+    Contents,
+    Label,
+    SessionFacts,
+    first_cancellation_shown,
+    first_day_shown,
+    offers_programme_sessions,
+)
+from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
+from komma_tracker.municipalities.rules import Visibility
+
+
+class Mark(NamedTuple):
+    """A session in a certain state: its row and what its municipalities are called. Both numbers only grow."""
+
+    event_id: int
+    version: int
+    label_revision: int
+
+
+def marks_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[Mark]:
+    """The sessions of a calendar, in order of time. One statement that reads a few numbers of each."""
+    return _marks(session, _shown(viewer, contents, today))
+
+
+def sessions_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[SessionFacts]:
+    """The sessions of a calendar in full, in order of time. Three statements."""
+    marks = marks_of_feed(session, viewer, contents=contents, today=today)
+    facts = facts_of(session, viewer, event_ids=[mark.event_id for mark in marks])
+    found = {mark.event_id: each for mark, each in facts.items()}
+    return [found[mark.event_id] for mark in marks if mark.event_id in found]
+
+
+def marks_of_session(session: Session, viewer: Viewer, *, public_id: str) -> list[Mark]:
+    """One session, none where there is none for this viewer."""
+    del viewer  # the session guard applies it
+    return _marks(session, Event.public_id == public_id)
+
+
+def marks_of_month(
+    session: Session, viewer: Viewer, *, first: date, end: date, municipality_id: int | None, kind: EventKind | None
+) -> list[Mark]:
+    """What the calendar page shows from a date to before another, under the same filters."""
+    starts, ends = (datetime.combine(day, time.min) for day in (first, end))
+    shown = and_(Event.starts_local < ends, Event.starts_local > starts - LONGEST, Event.ends_local > starts)
+    if municipality_id is not None:
+        shown = and_(shown, _of_municipalities(viewer, (municipality_id,)))
+    return _marks(session, shown if kind is None else and_(shown, Event.kind == kind))
+
+
+def _marks(session: Session, shown: ColumnElement[bool]) -> list[Mark]:
+    revision = func.coalesce(_label_revision(), 0)
+    rows = session.execute(
+        select(Event.id, Event.version, revision).where(shown).order_by(Event.starts_local, Event.id)
+    )
+    return [Mark(*row) for row in rows]
+
+
+def _label_revision() -> ScalarSelect[int]:
+    """Over all municipalities of a session, also those that the viewer may not know of: their tables are read past the
+    guard, and a number comes out.
+    """
+    part, municipality = EventMunicipality.__table__, Municipality.__table__
+    return (
+        select(func.sum(municipality.c.label_revision))
+        .join_from(part, municipality, municipality.c.id == part.c.municipality_id)
+        .where(part.c.event_id == Event.id)
+        .correlate(Event)
+        .scalar_subquery()
+    )
+
+
+def _shown(viewer: Viewer, contents: Contents, today: date) -> ColumnElement[bool]:
+    """Which sessions. By lists of ids: databases then look up a few, where an EXISTS makes them try all there are."""
+    since = datetime.combine(first_day_shown(today, contents.past_months), time.min)
+    shown = and_(Event.ends_local >= since, _in_state(contents, today), _for_audience(viewer, contents))
+    kinds = contents.shown_kinds
+    return shown if kinds == frozenset(EventKind) else and_(shown, Event.kind.in_(sorted(kinds)))
+
+
+def _in_state(contents: Contents, today: date) -> ColumnElement[bool]:
+    not_cancelled = Event.state != EventState.CANCELLED
+    cancelled_since = datetime.combine(first_cancellation_shown(today), time.min, UTC)
+    shown = or_(not_cancelled, Event.cancelled_at >= cancelled_since) if contents.cancelled else not_cancelled
+    return shown if contents.tentative else and_(shown, Event.state != EventState.TENTATIVE)
+
+
+def _for_audience(viewer: Viewer, contents: Contents) -> ColumnElement[bool]:
+    match contents.audience:
+        case Audience.MINE:
+            return Event.id.in_(select(EventConsultant.event_id).where(EventConsultant.user_id == viewer.user_id))
+        case Audience.MUNICIPALITY:
+            return _of_municipalities(viewer, contents.municipality_ids)
+        case Audience.ALLIANCE:
+            return _with_part_of(contents.municipality_ids)
+        case Audience.NETWORK:
+            return Event.municipality_count == 0
+        case Audience.PUBLIC:
+            return and_(Event.municipality_count == 0, Event.public_cleared)
+        case Audience.PROGRAMME:
+            return Event.id.is_not(None)
+
+
+def _of_municipalities(viewer: Viewer, municipality_ids: Sequence[int]) -> ColumnElement[bool]:
+    own = _with_part_of(municipality_ids)
+    for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
+    return or_(own, for_all) if offers_programme_sessions(viewer) else own
+
+
+def _with_part_of(municipality_ids: Sequence[int]) -> ColumnElement[bool]:
+    return Event.id.in_(
+        select(EventMunicipality.event_id).where(EventMunicipality.municipality_id.in_(municipality_ids))
+    )
+
+
+_COLUMNS = (
+    Event.id,
+    Event.public_id,
+    Event.kind,
+    Event.state,
+    Event.title,
+    Event.starts_local,
+    Event.ends_local,
+    Event.zone,
+    Event.place,
+    Event.room,
+    Event.link,
+    Event.created_at,
+    Event.updated_at,
+    Event.version,
+    Event.municipality_count,
+)
+"""Columns instead of whole rows: what a calendar does not show is not even read."""
+AT_ONCE = 10_000
+"""So many ids fit into one statement of either database."""
+
+
+def facts_of(session: Session, viewer: Viewer, *, event_ids: Sequence[int]) -> dict[Mark, SessionFacts]:
+    """These sessions, as far as the viewer may know them, each with the state in which it was found.
+
+    That may be a later one than its mark said: labels are read last, so nothing is ever older than its mark.
+    """
+    del viewer  # the session guard applies it
+    found: dict[Mark, SessionFacts] = {}
+    for start in range(0, len(event_ids), AT_ONCE):
+        ids = event_ids[start : start + AT_ONCE]
+        parts = _parts(ids)
+        rows = session.execute(
+            select(*_COLUMNS, parts.c.revision, parts.c.changed_at, parts.c.anonymous)
+            .outerjoin(parts, parts.c.event_id == Event.id)
+            .where(Event.id.in_(ids))
+        ).all()
+        labels = _labels(session, ids)
+        for row in rows:
+            found[Mark(row.id, row.version, row.revision or 0)] = _facts(row, labels.get(row.id, ()))
+    return found
+
+
+def _parts(event_ids: Collection[int]) -> Subquery:
+    """Per session, over all its municipalities, also those that the viewer may not know of: their tables are read
+    past the guard, and nothing but a stamp, a count and a yes or no comes out.
+    """
+    part, municipality = EventMunicipality.__table__, Municipality.__table__
+    anonymous = case((municipality.c.visibility == Visibility.ANONYMOUS, 1), else_=0)
+    return (
+        select(
+            part.c.event_id,
+            func.sum(municipality.c.label_revision).label("revision"),
+            func.max(municipality.c.label_changed_at).label("changed_at"),
+            func.max(anonymous).label("anonymous"),
+        )
+        .join_from(part, municipality, municipality.c.id == part.c.municipality_id)
+        .where(part.c.event_id.in_(event_ids))
+        .group_by(part.c.event_id)
+        .subquery()
+    )
+
+
+def _labels(session: Session, event_ids: Collection[int]) -> dict[int, tuple[Label, ...]]:
+    """The municipalities that the viewer may know of, by session; anonymous ones by alias, whoever asks."""
+    rows = session.execute(
+        select(EventMunicipality.event_id, Municipality.alias, Municipality.visibility, MunicipalityIdentity.name)
+        .join(Municipality, Municipality.id == EventMunicipality.municipality_id)
+        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
+        .where(EventMunicipality.event_id.in_(event_ids))
+        .order_by(func.length(Municipality.code), Municipality.code)
+    )
+    labels: defaultdict[int, tuple[Label, ...]] = defaultdict(tuple)
+    for event_id, alias, visibility, name in rows:
+        labels[event_id] += (public_label(alias, visibility, name),)
+    return labels
+
+
+def public_label(alias: str, visibility: Visibility, name: str | None) -> Label:
+    """What may stand in a calendar that servers copy: never the name of an anonymous municipality."""
+    return Label(alias, alias if visibility is Visibility.ANONYMOUS or name is None else name)
+
+
+def _facts(row: Row[*tuple[Any, ...]], labels: tuple[Label, ...]) -> SessionFacts:
+    return SessionFacts(
+        public_id=row.public_id,
+        kind=row.kind,
+        state=row.state,
+        title=row.title,
+        starts_local=row.starts_local,
+        ends_local=row.ends_local,
+        zone=row.zone,
+        place=", ".join(filter(None, (row.place, row.room))),
+        link=row.link,
+        created_at=row.created_at,
+        changed_at=max(row.updated_at, row.changed_at or row.updated_at),
+        # Not the row's own sequence, which moves with time and state only: every change of the text must count.
+        sequence=row.version - 1 + (row.revision or 0),
+        municipality_count=row.municipality_count,
+        labels=labels,
+        discreet=bool(row.anonymous),
+    )
+
+
+def labels_of_calendar(session: Session, *, municipality_ids: Sequence[int]) -> list[Label]:
+    """What the municipalities of a calendar are called in its name, as far as the viewer may know of them."""
+    rows = session.execute(
+        select(Municipality.alias, Municipality.visibility, MunicipalityIdentity.name)
+        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
+        .where(Municipality.id.in_(municipality_ids))
+        .order_by(func.length(Municipality.code), Municipality.code)
+    )
+    return [public_label(*row) for row in rows]

@@ -1,0 +1,61 @@
+"""All rules of calendars: who reads whose sessions, in how much detail, and in which words."""
+
+from komma_tracker.feeds.rules.audiences import (
+    AUDIENCE_LABELS,
+    CLOSING_LABELS,
+    GUEST_LIFE,
+    GUEST_PERMISSIONS,
+    LEVEL_LABELS,
+    LEVELS,
+    NOBODY,
+    OWN_PERMISSIONS,
+    PAST_MONTHS,
+    PLACED,
+    PUBLIC_KINDS,
+    RENEWABLE,
+    SIDE_KINDS,
+    Audience,
+    Closing,
+    Contents,
+    Level,
+    audiences_of,
+    check_contents,
+    check_expiry,
+    may_read,
+    offers_programme_sessions,
+    reader_of,
+    shown_together,
+)
+from komma_tracker.feeds.rules.calendars import (
+    COLOURS,
+    Colour,
+    FeedHead,
+    calendar_head,
+    change_stamp,
+    file_name,
+    first_cancellation_shown,
+    first_day_shown,
+    use_is_news,
+)
+from komma_tracker.feeds.rules.events import (
+    BUSY,
+    STATUS,
+    UID_DOMAIN,
+    FeedEvent,
+    Label,
+    Manner,
+    SessionFacts,
+    Status,
+    Words,
+    feed_event,
+    manner_of,
+)
+
+__all__ = [
+    "AUDIENCE_LABELS", "BUSY", "CLOSING_LABELS", "COLOURS", "GUEST_LIFE", "GUEST_PERMISSIONS", "LEVELS", "LEVEL_LABELS",
+    "NOBODY", "OWN_PERMISSIONS", "PAST_MONTHS", "PLACED", "PUBLIC_KINDS", "RENEWABLE", "SIDE_KINDS", "STATUS",
+    "UID_DOMAIN", "Audience", "Closing", "Colour", "Contents", "FeedEvent", "FeedHead", "Label", "Level", "Manner",
+    "SessionFacts", "Status", "Words", "audiences_of", "calendar_head", "change_stamp", "check_contents",
+    "check_expiry", "feed_event", "file_name", "first_cancellation_shown", "first_day_shown", "manner_of", "may_read",
+    "offers_programme_sessions", "reader_of", "shown_together", "use_is_news",
+]  # fmt: skip
