@@ -37,6 +37,7 @@ from komma_tracker.events.rules import TOOK_PLACE
 from komma_tracker.kit.formats import MINUTES_PER_DAY
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.reports import outcome_queries
 from komma_tracker.reports.models import FiledReport
 from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Period, Plan, ReportKind
 from komma_tracker.reports.rules.publishing import ALL, Counted, Participant, Source
@@ -46,7 +47,7 @@ COUNTING = (MonthState.CLOSED, MonthState.REPORTED)
 _UNSETTLED = or_(Statement.id.is_(None), Statement.state.not_in(COUNTING))
 
 
-def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period) -> Source:
+def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period, today: date) -> Source:
     """Everything that a report is made of. Needs a viewer who sees all municipalities."""
     contracts, titles = _contracts(session)
     lengths = _Lengths(contracts)
@@ -64,6 +65,8 @@ def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period)
         open=still_open,
         sessions=_sessions(session, period),
         people=_people(session, period),
+        heads=outcome_queries.people(session, _held(period)),
+        feedback=outcome_queries.feedback(session, _held(period), today=today),
     )
 
 

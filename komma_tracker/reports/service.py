@@ -22,7 +22,7 @@ def preview(session: Session, viewer: Actor, *, kind: ReportKind, period: Period
     """The figures that a report about this period would hold. Raises Forbidden, Invalid."""
     check(viewer, Permission.REPORT_FUNDER)
     check_period(period, today)
-    return publish(queries.source(session, viewer, kind=kind, period=period))
+    return publish(queries.source(session, viewer, kind=kind, period=period, today=today))
 
 
 def file_report(
@@ -48,7 +48,7 @@ def file_report(
         if done := audit.done_before(session, viewer, request_key):
             return queries.filed_report(session, viewer, done)
         statements = queries.closed_statements(session, viewer, period=period)
-        source = queries.source(session, viewer, kind=kind, period=period)
+        source = queries.source(session, viewer, kind=kind, period=period, today=today)
         figures = publish(source)
         if figures.days is None:
             raise Invalid(None, N_("Noch haben zu wenige Kommunen abgeschlossene Tage: Summen verrieten einzelne."))

@@ -14,6 +14,7 @@ from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.kit import formats
 from komma_tracker.reports.rules.anonymity import Group
 from komma_tracker.reports.rules.figures import Amount, Counts, Days, Figures, PackageLine, PlaceLine, total
+from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import BEFORE, Period
 
 NONE = "–"
@@ -28,6 +29,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     foot: Sequence[str]
+    """Sums, or what holds for all rows together."""
     names: int = 1
 
     @property
@@ -89,6 +91,10 @@ def tables(figures: Figures, locale: str) -> list[Table]:
         found.append(_sessions(figures.sessions, locale))
     if figures.participants and figures.participants.rows:
         found.append(_participants(figures.participants, locale))
+    if figures.persons:
+        found.append(_persons(figures.persons, locale))
+    if figures.content:
+        found.append(_content(figures.content, locale))
     return found
 
 
@@ -210,6 +216,40 @@ def _participants(counts: Counts, locale: str) -> Table:
     )
 
 
+def _persons(persons: Persons, locale: str) -> Table:
+    return Table(
+        id="personen",
+        title=gettext("Personen und Teilnahmen"),
+        columns=[gettext("Zählung"), gettext("Anzahl")],
+        rows=[
+            [gettext("verschiedene Personen"), count_text(persons.persons, locale)],
+            [gettext("wiederholte Teilnahmen"), count_text(persons.repeated, locale)],
+        ],
+        foot=[gettext("Teilnahmen"), count_text(persons.attendances, locale)],
+    )
+
+
+def _content(content: Sequence[Content], locale: str) -> Table:
+    lines = [(keys_name(EventKind, each.kinds), each) for each in content]
+    lines.append((gettext("Alle"), overall(content)))
+    *rows, foot = (
+        [name, formats.number(each.answers.number, locale), formats.hundredths(each.mean_hundredths, locale)]
+        for name, each in lines
+    )
+    return Table(
+        id="zufriedenheit",
+        title=gettext("Zufriedenheit nach Art des Termins"),
+        columns=[gettext("Art"), gettext("Rückmeldungen"), gettext("Mittelwert (1 bis 5)")],
+        rows=rows,
+        foot=foot,
+    )
+
+
+def overall(content: Sequence[Content]) -> Content:
+    """All kinds of sessions together."""
+    return Content((), sum((each.answers for each in content), Answers()))
+
+
 def _rows(counts: Counts, names: Sequence[str], locale: str) -> list[list[str]]:
     return [[name, *(count_text(cell, locale) for cell in row)] for name, row in zip(names, counts.cells, strict=False)]
 
@@ -245,8 +285,12 @@ def notes(figures: Figures) -> list[str]:
             "erscheinen als „< 5“; was sie verriete, ist verdeckt."
         ),
         gettext(
-            "Teilnahmen zählen jede Person je Termin. Verschiedene Personen und Zufriedenheit sind noch nicht "
-            "erfasst und darum nicht ausgewiesen."
+            "Teilnahmen zählen jede Person je Termin. Verschiedene Personen sind innerhalb einer Reihe nur einmal "
+            "gezählt, über Reihen und einzelne Termine hinweg je Reihe und Termin."
+        ),
+        gettext(
+            "Zufriedenheit: anonyme Rückmeldungen auf einer Skala von 1 (gar nicht zufrieden) bis 5 (sehr zufrieden). "
+            "Termine mit weniger als fünf Rückmeldungen sind nicht enthalten."
         ),
     ]
     if not figures.days:

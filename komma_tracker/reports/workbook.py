@@ -21,6 +21,7 @@ from komma_tracker.kit.formats import MINUTES_PER_DAY
 from komma_tracker.kit.inert import guarded
 from komma_tracker.reports import shown
 from komma_tracker.reports.rules.figures import Amount, Counts, Days, Figures, total
+from komma_tracker.reports.rules.outcomes import Answers
 
 NAME_WIDTH, WIDTH = 44, 15
 DAYS_FORM, MINUTES_FORM, COUNT_FORM, PERCENT_FORM = "#,##0.00", "#,##0", "#,##0", "0%"
@@ -102,8 +103,9 @@ class _Book:
     def fill(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
         """All sheets; the first is written last, since it refers to the others."""
         names = [gettext("Übersicht"), gettext("nach Kommune"), gettext("nach Arbeitspaket und Jahr"),
-                 gettext("nach Modus"), gettext("Termine"), gettext("Teilnehmende")]  # fmt: skip
-        first, places, packages, modes, sessions, people = (self._sheet(name) for name in names)
+                 gettext("nach Modus"), gettext("Termine"), gettext("Teilnehmende"), gettext("Personen"),
+                 gettext("Zufriedenheit")]  # fmt: skip
+        first, places, packages, modes, sessions, people, persons, content = (self._sheet(name) for name in names)
         self.per_day = f"'{names[0]}'!$B$2"
         days, amount_row = self.figures.days, 0
         if days:
@@ -113,6 +115,8 @@ class _Book:
         kinds = (keys for keys in self.figures.sessions.rows) if self.figures.sessions else ()
         self._counts(sessions, self.figures.sessions, [shown.keys_name(EventKind, keys) for keys in kinds])
         self._people(people)
+        self._persons(persons)
+        self._content(content)
         self._overview(first, title, facts, f"'{names[1]}'!", amount_row)
 
     def _sheet(self, name: str) -> _Sheet:
@@ -243,6 +247,32 @@ class _Book:
         whole = self._count(counts.cells[-1][0], f"B2:B{len(parts) + 1}", parts)
         sheet.add(gettext("Summe"), whole, strong=True)
 
+    def _persons(self, sheet: _Sheet) -> None:
+        found = self.figures.persons
+        if found is None:
+            return
+        parts = [found.persons, found.repeated]
+        sheet.add(gettext("Zählung"), gettext("Anzahl"), strong=True)
+        for name, part in zip(
+            (gettext("verschiedene Personen"), gettext("wiederholte Teilnahmen")), parts, strict=True
+        ):
+            sheet.add(name, self._count(part))
+        sheet.add(gettext("Teilnahmen"), self._count(found.attendances, "B2:B3", parts), strong=True)
+
+    def _content(self, sheet: _Sheet) -> None:
+        """How content people were: the mean is the sum of the values over the number of answers."""
+        found = self.figures.content
+        if not found:
+            return
+        heads = gettext("Rückmeldungen"), gettext("Summe der Werte"), gettext("Mittelwert (1 bis 5)")
+        sheet.add(gettext("Art"), *heads, strong=True)
+        for each in found:
+            answers = each.answers
+            sheet.add(shown.keys_name(EventKind, each.kinds), answers.number, answers.points, _mean(sheet.row, answers))
+        answers, last = shown.overall(found).answers, sheet.row - 1
+        sums = _sum("B", 2, last, answers.number), _sum("C", 2, last, answers.points)
+        sheet.add(gettext("Alle"), *sums, _mean(sheet.row, answers), strong=True)
+
     def _count(self, cell: Shown, span: str = "", parts: Sequence[Shown] = ()) -> Cell:
         if isinstance(cell, Hidden):
             return shown.count_text(cell, self.locale)
@@ -275,6 +305,10 @@ class _Book:
         sheet.skip()
         for note in shown.notes(figures):
             sheet.add(note)
+
+
+def _mean(row: int, answers: Answers) -> Formula:
+    return Formula(f"C{row}/B{row}", answers.points / answers.number)
 
 
 def _sum(column: str, first: int, last: int, result: int) -> Formula:

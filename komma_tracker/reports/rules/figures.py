@@ -14,6 +14,7 @@ from typing import Any
 
 from komma_tracker.access.small_numbers import Hidden, Shown
 from komma_tracker.reports.rules.anonymity import Group
+from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import Period, ReportKind
 
 
@@ -129,6 +130,10 @@ class Figures:
     """Held sessions by kind and mode."""
     participants: Counts | None
     """Attendances by function group."""
+    persons: Persons | None
+    """How many different people these were."""
+    content: tuple[Content, ...] | None
+    """How content they were, by kind of session."""
 
     @property
     def check_sum(self) -> str:
@@ -153,6 +158,9 @@ def from_json(text: str) -> Figures:
         open_minutes=found["open_minutes"],
         sessions=_counts(found["sessions"]) if found["sessions"] else None,
         participants=_counts(found["participants"]) if found["participants"] else None,
+        # Reports that were filed before these were counted say nothing of them.
+        persons=_persons(found["persons"]) if found.get("persons") else None,
+        content=tuple(map(_content, found["content"])) if found.get("content") is not None else None,
     )
 
 
@@ -172,8 +180,20 @@ def _days(found: dict[str, Any]) -> Days:
 
 
 def _counts(found: dict[str, Any]) -> Counts:
-    cells = tuple(tuple(Hidden(cell) if isinstance(cell, str) else cell for cell in row) for row in found["cells"])
+    cells = tuple(tuple(_shown(cell) for cell in row) for row in found["cells"])
     return Counts(_groups(found["rows"]), _groups(found["columns"]), cells)
+
+
+def _persons(found: dict[str, Any]) -> Persons:
+    return Persons(*(_shown(found[part]) for part in ("persons", "repeated", "attendances")))
+
+
+def _content(found: dict[str, Any]) -> Content:
+    return Content(tuple(found["kinds"]), Answers(**found["answers"]))
+
+
+def _shown(cell: int | str) -> Shown:
+    return Hidden(cell) if isinstance(cell, str) else cell
 
 
 def _groups(found: Iterable[Iterable[str]]) -> tuple[Group, ...]:

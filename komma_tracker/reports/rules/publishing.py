@@ -31,6 +31,7 @@ from komma_tracker.reports.rules.figures import (
     PlaceLine,
     total,
 )
+from komma_tracker.reports.rules.outcomes import Feedback, People, published_content, published_persons
 from komma_tracker.reports.rules.period import BEFORE, Period, Plan, ReportKind, planned
 
 ALL: Key = ""
@@ -79,11 +80,14 @@ class Source:
     open: Mapping[int, int]
     sessions: Counted
     people: Counted
+    heads: People = field(default_factory=People)
+    feedback: Feedback = field(default_factory=Feedback)
 
 
 def publish(source: Source) -> Figures:
     """The figures of a report."""
     anonymous = frozenset(each.id for each in source.participants if each.name is None)
+    participants = _counts(source.people, [group.value for group in FunctionGroup], [ALL], anonymous)
     return Figures(
         kind=source.kind,
         period=source.period,
@@ -91,7 +95,9 @@ def publish(source: Source) -> Figures:
         days=_Days(source, anonymous).published(),
         open_minutes=sum(source.open.values()) if _may([source.open], anonymous) else None,
         sessions=_counts(source.sessions, [kind.value for kind in EventKind], [mode.value for mode in Mode], anonymous),
-        participants=_counts(source.people, [group.value for group in FunctionGroup], [ALL], anonymous),
+        participants=participants,
+        persons=published_persons(source.heads, participants.cells[-1][0], anonymous) if participants else None,
+        content=published_content(source.feedback, anonymous),
     )
 
 

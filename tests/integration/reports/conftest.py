@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -84,7 +85,13 @@ def programme(session: Session) -> Programme:
 
 
 def make_training(
-    session: Session, programme: Programme, *codes: str, month: int = 3, heads: int = 12, kind: EventKind | None = None
+    session: Session,
+    programme: Programme,
+    *codes: str,
+    month: int = 3,
+    heads: int = 12,
+    kind: EventKind | None = None,
+    **values: Any,
 ) -> None:
     """A held training whose days stand in a closed month of each of these municipalities."""
     contracts = [programme.contracts[code] for code in codes]
@@ -95,6 +102,7 @@ def make_training(
         starts_local=datetime(2026, month, 17, 9),
         state=EventState.HELD,
         kind=kind or EventKind.TRAINING,
+        **values,
     )
     event.participants = [EventParticipants(function_group=FunctionGroup.MANAGERS, headcount=heads)]
     for contract in contracts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +13,18 @@ from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Activity, Mode, MonthState
 from komma_tracker.contracts.models import ContractTerms
-from komma_tracker.events.rules import EventKind
+from komma_tracker.events.join_models import EventFeedback, EventJoining
+from komma_tracker.events.models import Event, EventSeries
+from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.events.rules.joining import SCALE
 from komma_tracker.municipalities.rules import Visibility
 from komma_tracker.reports import service
 from komma_tracker.reports.rules.figures import Amount, Figures, as_json
+from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import Period, ReportKind
 from tests.factories.contracts import make_contract
 from tests.factories.entries import make_entry
+from tests.factories.events import LONG_AGO, make_event
 from tests.factories.municipalities import make_municipality
 from tests.factories.statements import make_statement
 from tests.integration.reports.conftest import DAY, SECRET_NAME, SPRING, TODAY, Programme, make_training
@@ -227,6 +232,84 @@ def test_sessions_of_an_anonymous_municipality_alone_are_not_told(
 
     assert figures.sessions is None
     assert figures.participants is None
+
+
+def test_case_12_a_series_counts_its_people_once(preview: Preview, programme: Programme, session: Session) -> None:
+    """Domain 5.4, case 12: unique persons 14, attendances 49; another training of eight stands beside it."""
+    series = EventSeries(title="Training in vier Teilen", unique_persons=14, created_at=LONG_AGO)
+    session.add(series)
+    session.flush()
+    for part, heads in enumerate((14, 13, 12, 10), 1):
+        make_training(session, programme, "K03", heads=heads, series_id=series.id, part=part)
+    make_training(session, programme, "K04", heads=8)
+    for code in ("K03", "K04"):
+        take_into_statement(session, programme, code, date(2026, 3, 1))
+
+    assert preview().persons == Persons(14 + 8, 49 - 14, 49 + 8)
+    series.unique_persons = None
+    assert preview().persons == Persons(14 + 8, 49 - 14, 49 + 8), "at least as many as came to the largest part"
+
+
+@pytest.mark.parametrize(
+    ("answers", "closed", "expected"),
+    [
+        ({5: 5}, True, (Content(("training",), Answers(5, 25)),)),
+        ({3: 1, 4: 3}, True, ()),
+        ({5: 5}, False, ()),
+        ({}, True, ()),
+    ],
+)
+def test_satisfaction_counts_sessions_of_five_answers_to_which_no_more_can_come(
+    preview: Preview,
+    programme: Programme,
+    session: Session,
+    answers: dict[int, int],
+    closed: bool,
+    expected: tuple[Content, ...],
+) -> None:
+    late = datetime(2026, 5, 14, 9)  # its code is good until tomorrow
+    event = make_event(
+        session, kind=EventKind.WEBINAR if not closed else EventKind.TRAINING, consultants=(programme.anna,),
+        state=EventState.HELD, starts_local=late,
+    )  # fmt: skip
+    if closed:
+        make_training(session, programme, "K03")
+        take_into_statement(session, programme, "K03", date(2026, 3, 1))
+        event = session.scalars(select(Event).where(Event.municipality_count == 1)).one()
+    session.add(EventJoining(event_id=event.id, seed=None if closed else "a" * 16, code_hash=None if closed else "b"))
+    session.add_all(EventFeedback(event_id=event.id, scale=value, answers=answers.get(value, 0)) for value in SCALE)
+
+    assert preview(YEAR).content == expected
+
+
+def test_satisfaction_is_told_of_no_anonymous_municipality_alone(
+    preview: Preview, programme: Programme, session: Session
+) -> None:
+    make_training(session, programme, "K07")
+    take_into_statement(session, programme, "K07", date(2026, 3, 1))
+    event = session.scalars(select(Event)).one()
+    session.add(EventJoining(event_id=event.id, seed=None, code_hash=None))
+    session.add(EventFeedback(event_id=event.id, scale=4, answers=9))
+
+    figures = preview()
+
+    assert (figures.content, figures.persons) == (None, None)
+
+
+@pytest.mark.parametrize("kind", [EventKind.NETWORK, EventKind.WEBINAR, EventKind.TRANSFER])
+def test_network_and_transfer_count_by_their_date(
+    preview: Preview, programme: Programme, session: Session, kind: EventKind
+) -> None:
+    for day in range(1, 6):
+        make_event(
+            session, kind=kind, consultants=(programme.anna,), state=EventState.FOLLOWED_UP,
+            starts_local=datetime(2026, 2, day, 9), mode=Mode.ONLINE,
+        )  # fmt: skip
+
+    sessions = preview().sessions
+
+    assert sessions is not None
+    assert (sessions.rows, sessions.cells) == (((kind.value,),), ((5, 5), (5, 5)))
 
 
 def take_into_statement(session: Session, programme: Programme, code: str, month: date) -> None:

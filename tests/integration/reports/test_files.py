@@ -16,14 +16,17 @@ from python_calamine import CalamineWorkbook
 
 from komma_tracker.access.small_numbers import Hidden
 from komma_tracker.budget.rules import Mode
+from komma_tracker.events.rules import EventKind
 from komma_tracker.reports import files, shown
 from komma_tracker.reports.rules.figures import Days, Figures, as_json
+from komma_tracker.reports.rules.outcomes import Answers, Feedback, Heads, People
 from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Plan
 from komma_tracker.reports.rules.publishing import ALL, Counted, publish
 from tests.unit.reports.worlds import PERIOD, Fact, participant, source_of
 
 NOW = datetime(2026, 7, 15, 9, 30, tzinfo=UTC)
 DAY = 480
+ANSWERS = {EventKind.TRAINING: Answers(24, 101), EventKind.WEBINAR: Answers(7, 23)}
 FORMULA_TITLE = '=HYPERLINK("https://example.org/")'
 
 
@@ -51,6 +54,8 @@ def figures() -> Figures:
             open={1: 95},
             sessions=Counted(numbers, {key: {1: number} for key, number in numbers.items()}),
             people=Counted(heads, {key: {1: number} for key, number in heads.items()}),
+            heads=People(Heads(43, 30), {1: Heads(43, 30)}),
+            feedback=Feedback(ANSWERS, {(kind, 1): answers for kind, answers in ANSWERS.items()}),
         )
     )
 
@@ -196,15 +201,41 @@ def test_small_counts_are_hidden_in_both_alike(app: Flask, book: Book, figures: 
     with app.test_request_context():
         tables = {table.id: table for table in shown.tables(figures, "de")}
         text = " ".join(pdf_text(files.draft_file(figures, "pdf", locale="de", now=NOW)).split())
-    sessions, people = book.rows("Termine")[1:], book.rows("Teilnehmende")[1:]
+    sheets = {"termine": "Termine", "teilnehmende": "Teilnehmende", "personen": "Personen"}
 
     assert figures.sessions is not None
     assert Hidden.SMALL in figures.sessions.cells[0]
-    for rows, table in ((sessions, tables["termine"]), (people, tables["teilnehmende"])):
+    for name, sheet in sheets.items():
+        table, rows = tables[name], book.rows(sheet)[1:]
         written = [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
         assert written == [*map(list, table.rows), list(table.foot)]
         for row in (*table.rows, table.foot):
             assert " ".join(row) in text
+
+
+def test_satisfaction_is_the_same_on_page_workbook_and_paper(app: Flask, book: Book, figures: Figures) -> None:
+    with app.test_request_context():
+        table = next(table for table in shown.tables(figures, "de") if table.id == "zufriedenheit")
+        text = " ".join(pdf_text(files.draft_file(figures, "pdf", locale="de", now=NOW)).split())
+    rows = book.rows("Zufriedenheit")[1:]
+
+    assert [list(row) for row in (*table.rows, table.foot)] == [
+        ["Training", "24", "4,21"],
+        ["Webinar", "7", "3,29"],
+        ["Alle", "31", "4,00"],
+    ]
+    assert [row[:3] for row in rows] == [["Training", 24, 101], ["Webinar", 7, 23], ["Alle", 31, 124]]
+    for row, shown_row in zip(rows, (*table.rows, table.foot), strict=True):
+        assert f"{number(row[3]):.2f}".replace(".", ",") == shown_row[2]
+        assert " ".join(shown_row) in text
+    assert {"D2", "D3", "B4", "C4", "D4"} == set(book.formulas["Zufriedenheit"])
+
+
+def test_persons_and_repeated_attendances_add_up(book: Book, figures: Figures) -> None:
+    assert figures.persons is not None
+    assert book.formulas["Personen"] == (
+        {} if isinstance(figures.persons.attendances, Hidden) else {"B4": "SUM(B2:B3)"}
+    )
 
 
 def test_no_text_is_a_formula(book: Book) -> None:

@@ -1,0 +1,76 @@
+"""Reading what came of the sessions that a report counts. Sums are made by the database; a constant number of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from komma_tracker.events.join_models import EventFeedback, EventJoining
+from komma_tracker.events.models import Event, EventMunicipality, EventParticipants, EventSeries
+from komma_tracker.events.rules.joining import ASKS_AFTER_END, LEAST_ANSWERS
+from komma_tracker.reports.rules.outcomes import Answers, Feedback, Heads, People, of_series
+
+
+def people(session: Session, held: ColumnElement[bool]) -> People:
+    """Attendances and persons of the sessions wanted. Four statements."""
+    heads = (
+        select(Event.id, Event.series_id, func.sum(EventParticipants.headcount).label("heads"))
+        .join(EventParticipants, EventParticipants.event_id == Event.id)
+        .where(held)
+        .group_by(Event.id, Event.series_id)
+        .subquery()
+    )
+    alone, part = heads.c.series_id.is_(None), EventMunicipality.municipality_id
+    with_places = EventMunicipality.event_id == heads.c.id
+    single = session.scalar(select(func.sum(heads.c.heads)).where(alone)) or 0
+    by_place: defaultdict[int, Heads] = defaultdict(Heads)
+    for place, number in session.execute(
+        select(part, func.sum(heads.c.heads)).join(heads, with_places).where(alone).group_by(part)
+    ):
+        by_place[place] += Heads(int(number), int(number))
+    rows = session.execute(
+        select(EventSeries.id, func.sum(heads.c.heads), func.max(heads.c.heads), EventSeries.unique_persons)
+        .join(heads, heads.c.series_id == EventSeries.id)
+        .group_by(EventSeries.id, EventSeries.unique_persons)
+    )
+    series = {key: of_series(int(whole), int(largest), unique) for key, whole, largest, unique in rows}
+    for key, place in session.execute(select(heads.c.series_id, part).join(heads, with_places).distinct()):
+        if key is not None:
+            by_place[place] += series[key]
+    return People(sum(series.values(), Heads(int(single), int(single))), by_place)
+
+
+def feedback(session: Session, held: ColumnElement[bool], *, today: date) -> Feedback:
+    """Answers of the sessions wanted, by kind: of those to which no more can come, with at least five. Two statements.
+
+    A session with fewer counts nowhere: else the sums would tell of it, taken together with those of the others.
+    """
+    no_more = datetime.combine(today - timedelta(days=1), time()) - ASKS_AFTER_END
+    number = func.sum(EventFeedback.answers)
+    answered = (
+        select(
+            Event.id,
+            Event.kind,
+            number.label("number"),
+            func.sum(EventFeedback.answers * EventFeedback.scale).label("points"),
+        )
+        .join(EventFeedback, EventFeedback.event_id == Event.id)
+        .join(EventJoining, EventJoining.event_id == Event.id)
+        .where(held, or_(EventJoining.seed.is_(None), Event.ends_local < no_more))
+        .group_by(Event.id, Event.kind)
+        .having(number >= LEAST_ANSWERS)
+        .subquery()
+    )
+    kind, sums = answered.c.kind, (func.sum(answered.c.number), func.sum(answered.c.points))
+    place = EventMunicipality.municipality_id
+    of_kinds = session.execute(select(kind, *sums).group_by(kind))
+    of_places = session.execute(
+        select(kind, place, *sums).join(answered, EventMunicipality.event_id == answered.c.id).group_by(kind, place)
+    )
+    return Feedback(
+        {each: Answers(int(answers), int(points)) for each, answers, points in of_kinds},
+        {(each, where): Answers(int(answers), int(points)) for each, where, answers, points in of_places},
+    )
