@@ -132,7 +132,9 @@ def _enter(form: CodeForm, status: int) -> Answer:
 
 def _qr(address: str) -> str:
     """The address to photograph, as SVG without style attributes, which our policy forbids."""
-    return segno.make_qr(address, error="m").svg_inline(border=4, light="#fff", svgclass="qr", lineclass=None)
+    return segno.make_qr(address, error="m").svg_inline(
+        border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True
+    )
 
 
 def _key() -> str:
