@@ -68,15 +68,24 @@ ROUTES: dict[str, Permission | str] = {
     "contracts.edit": Permission.CONTRACT_EDIT,
     "contracts.move": Permission.CONTRACT_EDIT,
     "contracts.show": Permission.CONTRACT_VIEW,
+    "events.add_material": Permission.SESSION_EDIT,
     "events.attendance": Permission.SESSION_EDIT,
     "events.calendar": Permission.CALENDAR_VIEW,
     "events.cancel": Permission.SESSION_EDIT,
     "events.confirm": Permission.SESSION_EDIT,
     "events.decide": Permission.SESSION_EDIT,
     "events.edit": Permission.SESSION_EDIT,
+    "events.follow_up": Permission.SESSION_EDIT,
     "events.hold": Permission.SESSION_EDIT,
     "events.move": Permission.SESSION_EDIT,
     "events.new": Permission.SESSION_EDIT,
+    "events.remove_material": Permission.SESSION_EDIT,
+    "events.series": Permission.SESSION_VIEW,
+    "events.series_cancel": Permission.SESSION_EDIT,
+    "events.series_edit": Permission.SESSION_EDIT,
+    "events.series_move": Permission.SESSION_EDIT,
+    "events.series_part": Permission.SESSION_EDIT,
+    "events.series_persons": Permission.SESSION_EDIT,
     "events.show": Permission.SESSION_VIEW,
     "events.withdraw": Permission.CONTRACT_EDIT,
     "exchange.book": Permission.ENTRY_IMPORT,
@@ -233,7 +242,9 @@ def test_what_is_foreign_looks_like_what_is_missing(
     app: Flask, ids: world.Ids, client_as: ClientAs, role: Role
 ) -> None:
     client = client_as(role)
-    missing = fills(ids, code="K99", entry="a" * 16, statement="a" * 16, session="a" * 16, coordinator="a" * 16)
+    missing = fills(
+        ids, code="K99", entry="a" * 16, statement="a" * 16, session="a" * 16, series="a" * 16, coordinator="a" * 16
+    )
     nothing = world.neutral(client.get("/no-such-page"))
     differing: dict[tuple[str, str], int] = {}
     for rule, method in calls(app):
@@ -281,13 +292,18 @@ def fills(ids: world.Ids, **others: str) -> dict[str, str]:
 def address(rule: Rule, **values: str) -> str:
     """The address of a rule with its gaps filled."""
     room = rule.endpoint.partition(".")[0]
-    owner = {"events": "session", "joining": "session", "budget": "entry", "statements": "statement"}.get(
-        room, "coordinator"
+    owner = (
+        "series"
+        if rule.endpoint.startswith("events.series")
+        else {"events": "session", "joining": "session", "budget": "entry", "statements": "statement"}.get(
+            room, "coordinator"
+        )
     )
     gaps = {
         "code": values["code"],
         "public_id": values[owner],
         "assignment_id": 1,
+        "material_id": 1,
         "number": 1,
         "month": "2026-05",
         "kind": "csv",

@@ -104,6 +104,7 @@ class Permission(StrEnum):
     SESSION_VIEW = "session.view"
     SESSION_EDIT = "session.edit"
     SESSION_CONFIDENTIAL = "session.confidential"
+    SESSION_PUBLISH = "session.publish"
     CALENDAR_VIEW = "calendar.view"
     FEED_OWN = "feed.own"
     FEED_MUNICIPALITY = "feed.municipality"
@@ -157,6 +158,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.SESSION_VIEW: _INVOLVED,
     Permission.SESSION_EDIT: _TEAM,
     Permission.SESSION_CONFIDENTIAL: _TEAM,
+    Permission.SESSION_PUBLISH: _LEAD,
     Permission.CALENDAR_VIEW: _INVOLVED,
     Permission.FEED_OWN: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.FEED_MUNICIPALITY: _INVOLVED,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from komma_tracker.events import rules
 from komma_tracker.events.models import Event, EventBooking
 from komma_tracker.events.shares import Booking
 
-AT_THE_DESK = frozenset({Activity.PREPARATION, Activity.LATE_CANCELLATION})
+AT_THE_DESK = frozenset({Activity.PREPARATION, Activity.FOLLOW_UP, Activity.LATE_CANCELLATION})
 """What is not done where the session takes place, so that no minimum for work on site counts for it."""
 
 
@@ -32,8 +32,8 @@ class Booker:
     event: Event
     now: datetime
     reason: str
-    prepared_on: date | None = None
-    """When it was prepared: on the day itself the cap would swallow that."""
+    days: Mapping[Activity, date] = field(default_factory=dict[Activity, date])
+    """When it was prepared and followed up: on the day itself the cap would swallow that."""
 
     def book(self, bookings: Iterable[Booking]) -> None:
         """Write an entry for each. Raises Invalid where a municipality has no contract to book on."""
@@ -56,9 +56,8 @@ class Booker:
         event, parts = self.event, {part.municipality_id: part for part in self.event.municipalities}
         package = parts[booking.municipality_id].work_package
         secret = len(parts) > 1 and any(part.municipality.is_anonymous for part in parts.values())
-        prepared_on = self.prepared_on if booking.activity is Activity.PREPARATION else None
         work = Work(
-            service_date=prepared_on or event.starts_local.date(),
+            service_date=self.days.get(booking.activity) or event.starts_local.date(),
             minutes=booking.minutes,
             activity=booking.activity,
             mode=Mode.OFFICE if booking.activity in AT_THE_DESK else event.mode,

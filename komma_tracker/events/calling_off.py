@@ -52,12 +52,29 @@ def cancel_session(
             return
         rules.check_transition(event.state, EventState.CANCELLED, role_of(viewer))
         check_open(event, version)
-        check_notice(notice_on, rules.to_local(now, event.zone).date())
-        before = facts(event)
-        if by is Initiator.MUNICIPALITY:
-            _propose(session, viewer, event, notice_on, now=now)
-        call_off(event, viewer, by=by, reason=reason, notice_on=notice_on, now=now)
-        changed(session, viewer, "session.cancel", event, before, now=now, request_key=request_key, reason=reason)
+        cancel_one(
+            session, viewer, event, by=by, reason=reason, notice_on=notice_on, now=now, request_key=request_key
+        )  # fmt: skip
+
+
+def cancel_one(
+    session: Session,
+    viewer: Actor,
+    event: Event,
+    *,
+    by: Initiator,
+    reason: ReasonClass,
+    notice_on: date,
+    now: datetime,
+    request_key: str | None = None,
+) -> None:
+    """The same for a session that is there; inside the caller's unit of work, who has checked. Raises Invalid."""
+    check_notice(notice_on, rules.to_local(now, event.zone).date())
+    before = facts(event)
+    if by is Initiator.MUNICIPALITY:
+        _propose(session, viewer, event, notice_on, now=now)
+    call_off(event, viewer, by=by, reason=reason, notice_on=notice_on, now=now)
+    changed(session, viewer, "session.cancel", event, before, now=now, request_key=request_key, reason=reason)
 
 
 def call_off(

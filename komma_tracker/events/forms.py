@@ -1,4 +1,4 @@
-"""Forms of sessions to come: plan, change, move; and the filter of the calendar."""
+"""Forms of sessions to come: plan one or a series, change, move."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ from flask import request
 from flask_babel import gettext
 from wtforms import (
     BooleanField,
-    Form,
+    HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue] – newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextArea
 
-from komma_tracker.access.rules import N_, Invalid, Viewer
+from komma_tracker.access.rules import N_, Invalid, Permission, Viewer, may
 from komma_tracker.accounts.queries import team_members
 from komma_tracker.budget.rules import Mode
 from komma_tracker.contracts.queries import municipalities_for_logging
 from komma_tracker.db import Session
-from komma_tracker.events.rules import DEFAULT_ZONE, EventKind, ReasonClass
-from komma_tracker.events.service import Plan, When
+from komma_tracker.events.hints import Dated, Unseen
+from komma_tracker.events.plans import Plan, When
+from komma_tracker.events.rules import DEFAULT_ZONE, FEWEST_PARTS, MOST_PARTS, EventKind, ReasonClass, moved, rhythm
 from komma_tracker.events.shares import EQUALLY, Sharing, SplitKey
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit import formats, parse
@@ -63,15 +67,54 @@ class EffortField(ParsedField):
         return formats.days(value, locale=current_locale()) if in_days else formats.duration(value)
 
 
-class PlanForm(BaseForm):
+class DaysField(ParsedField):
+    """Several dates, one below the other or with commas between them."""
+
+    widget = TextArea()
+    message = _l("Bitte geben Sie Daten an, zum Beispiel 03.12.2026, 10.12.2026.")
+
+    def parse(self, text: str) -> list[date]:
+        return [parse.parse_date(each) for each in filter(None, _CODES.split(text))]
+
+
+class AskedForm(BaseForm):
+    """A form that shows what is unusual before anything is saved, and saves when it is sent once more."""
+
+    seen = HiddenField()
+    """Marks of the hints that have been shown."""
+
+    unseen: Sequence[Dated] = ()
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """What its reader has seen already."""
+        return frozenset((self.seen.data or "").split())
+
+    def refuse(self, error: Invalid) -> None:
+        """Put an error where it belongs; what is only unusual is shown, so that it is seen the next time."""
+        if not isinstance(error, Unseen):
+            return super().refuse(error)
+        self.unseen = error.hints
+        self.seen.data = " ".join(sorted(self.marks | {hint.mark(on) for on, hint in error.hints}))
+        return None
+
+
+class PlanForm(AskedForm):
     """What is planned, apart from the time. `_plan_form` adds one field for each municipality."""
 
     kind = SelectField(_l("Art"), choices=choices_of(EventKind))
     title = StringField(_l("Titel"), [InputRequired(_l("Bitte geben Sie einen Titel an.")), Length(max=160)])
     mode = RadioField(_l("Wo"), choices=choices_of(Mode))
     place = StringField(_l("Ort"), [Length(max=200)])
+    room = StringField(_l("Raum"), [Length(max=120)])
     link = StringField(_l("Link zur Einwahl"), [Length(max=500)])
+    target_group = StringField(_l("Zielgruppe"), [Length(max=200)])
+    seats = IntegerField(_l("Plätze"), [Optional()])
     note = TextAreaField(_l("Hinweis für alle Beteiligten"), [Length(max=2000)])
+    public = BooleanField(
+        _l("Im öffentlichen Kalender zeigen"),
+        description=_l("Nur Netzwerktreffen, Webinare und Transferveranstaltungen ohne anonyme Kommune."),
+    )
     consultants = SelectMultipleField(
         _l("Beratungspersonen"),
         [InputRequired(_l("Bitte wählen Sie mindestens eine Beratungsperson."))],
@@ -82,6 +125,8 @@ class PlanForm(BaseForm):
         [InputRequired(_l("Bitte geben Sie den Umfang an, zum Beispiel 1 oder 0,5."))],
         description=_l("In Tagen (1 oder 0,5) oder Stunden (3:30), über alle Kommunen zusammen."),
     )
+    preparation_minutes = EffortField(_l("Vorbereitung je Beratungsperson"), [Optional()])
+    follow_up_minutes = EffortField(_l("Nachbereitung je Beratungsperson"), [Optional()])
     more = StringField(
         _l("Weitere Kommunen"), [Length(max=500)], description=_l("Kürzel, mit Komma getrennt, zum Beispiel K12, K40.")
     )
@@ -109,6 +154,12 @@ class PlanForm(BaseForm):
             place=self.place.data or "",
             link=self.link.data or "",
             note=self.note.data or "",
+            preparation_minutes=self.preparation_minutes.data or 0,
+            follow_up_minutes=self.follow_up_minutes.data or 0,
+            room=self.room.data or "",
+            target_group=self.target_group.data or "",
+            seats=self.seats.data,
+            public=self.public.data if "public" in self else None,
         )
 
     def _packages(self) -> dict[int, str | None]:
@@ -138,6 +189,11 @@ class PlanForm(BaseForm):
         )  # fmt: skip
         self.consultants.data = [person.public_id for person in shown.consultants]
         self.minutes_each.data = shown.minutes_each
+        self.preparation_minutes.data = shown.preparation_minutes or None
+        self.follow_up_minutes.data = shown.follow_up_minutes or None
+        self.room.data, self.target_group.data, self.seats.data = shown.room, shown.target_group, shown.seats
+        if "public" in self:
+            self.public.data = shown.public_cleared
         if "split_key" in self:
             self.split_key.data = shown.sharing.key.value
         for part in shown.parts:
@@ -146,7 +202,7 @@ class PlanForm(BaseForm):
                 self["host"].data = part.code
 
 
-class TimeForm(BaseForm):
+class TimeForm(AskedForm):
     """From when to when."""
 
     day = DateField(_l("Datum"), [InputRequired(_l("Bitte geben Sie ein Datum an, zum Beispiel 22.11.2026."))])
@@ -177,9 +233,41 @@ class ChangeForm(PlanForm):
 
 
 class NewForm(TimeForm, PlanForm):
-    """Plan a session."""
+    """Plan a session, or several at once: then they are a series."""
 
     confirmed = BooleanField(_l("Der Termin ist schon mit allen abgestimmt"))
+    every = SelectField(
+        _l("Wiederholen"),
+        choices=[
+            SelectChoice("", _l("nicht")),
+            SelectChoice("1", _l("jede Woche")),
+            SelectChoice("2", _l("alle zwei Wochen")),
+            SelectChoice("4", _l("alle vier Wochen")),
+        ],
+        default="",
+    )
+    repeated = IntegerField(_l("Anzahl der Teile"), [Optional()], description=_l("Zusammen mit dem ersten."))
+    further = DaysField(
+        _l("Weitere Tage"),
+        [Optional()],
+        description=_l("Zur selben Uhrzeit, zum Beispiel 03.12.2026, 10.12.2026."),
+    )
+
+    def whens(self) -> list[When]:
+        """The times of all parts; one alone is no series. Raises Invalid."""
+        first = self.when()
+        days = [*self._repeated(first.starts_local.date()), *(self.further.data or ())]
+        times = self.starts_local.data, self.ends_local.data
+        return [first, *(_on(first, day, times) for day in days)]
+
+    def _repeated(self, first: date) -> tuple[date, ...]:
+        parts = self.repeated.data
+        if not self.every.data:
+            return ()
+        if parts is None or not FEWEST_PARTS <= parts <= MOST_PARTS:
+            message = N_("Bitte eine Anzahl von %(fewest)s bis %(most)s angeben.")
+            raise Invalid("repeated", message, fewest=FEWEST_PARTS, most=MOST_PARTS)
+        return rhythm(first, int(self.every.data), parts)
 
 
 class MoveForm(TimeForm):
@@ -191,25 +279,6 @@ class MoveForm(TimeForm):
         [InputRequired(_l("Bitte wählen Sie den Anlass."))],
         choices=choices_of(ReasonClass),
     )
-
-
-class FilterForm(Form):
-    """Which sessions the calendar shows; what is not understood filters nothing."""
-
-    municipality = SelectField(_l("Kommune"), validate_choice=False)
-    kind = SelectField(_l("Art"), choices=choices_of(EventKind, empty=N_("alle")), validate_choice=False)
-
-    ids: dict[str, int]
-
-    @property
-    def municipality_id(self) -> int | None:
-        """The municipality chosen, if any."""
-        return self.ids.get(self.municipality.data or "")
-
-    @property
-    def chosen_kind(self) -> EventKind | None:
-        """The kind chosen, if any."""
-        return EventKind(self.kind.data) if self.kind.data in set(EventKind) else None
 
 
 def new_form(session: Session, viewer: Viewer, *, today: date) -> NewForm:
@@ -225,9 +294,11 @@ def new_form(session: Session, viewer: Viewer, *, today: date) -> NewForm:
     return form
 
 
-def change_form(session: Session, viewer: Viewer, shown: ShownSession, *, stored: bool = False) -> ChangeForm:
+def change_form(
+    session: Session, viewer: Viewer, shown: ShownSession, *, stored: bool = False, kind: type[Any] = ChangeForm
+) -> Any:
     """A form with what is planned, or with what was typed instead, unless that which is stored is asked for."""
-    form = _plan_form(ChangeForm, session, viewer, taking_part={part.code for part in shown.parts}, blank=stored)
+    form = _plan_form(kind, session, viewer, taking_part={part.code for part in shown.parts}, blank=stored)
     # Who has left the team since stays in the session until somebody takes the tick away.
     gone = [person for person in shown.consultants if person.public_id not in form.people]
     form.people.update({person.public_id: person.id for person in gone})
@@ -248,15 +319,6 @@ def move_form(shown: ShownSession, *, stored: bool = False) -> MoveForm:
     return form
 
 
-def filter_form(session: Session, viewer: Viewer, *, formdata: Any) -> FilterForm:
-    """The filter of the calendar, with everything that this person may choose."""
-    form = FilterForm(formdata)
-    places = municipality_choices(session, viewer)
-    form.ids = {place.code: place.id for place in places}
-    form.municipality.choices = {"": gettext("alle")} | {place.code: _labelled(place) for place in places}
-    return form
-
-
 def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part: set[str], blank: bool = False) -> Any:
     """A form of this class with a field for each municipality that takes part or, of a few, could."""
     choices = municipality_choices(session, viewer)
@@ -266,14 +328,14 @@ def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part
     outside = {STAYS_OUT: gettext("nimmt nicht teil"), WITHOUT_PACKAGE: gettext("nimmt teil, ohne Arbeitspaket")}
     fields: dict[str, Any] = {
         PART + choice.code: SelectField(
-            _labelled(choice),
+            labelled(choice),
             [Optional()],
             choices=outside | {each.code: f"{each.code} {each.title}" for each in packages.get(choice.code, ())},
             default=STAYS_OUT,
         )
         for choice in listed
     }
-    hosts = {"": gettext("Bitte wählen")} | {choice.code: _labelled(choice) for choice in listed}
+    hosts = {"": gettext("Bitte wählen")} | {choice.code: labelled(choice) for choice in listed}
     every = len(listed) == len(choices)
     # Where there are too many to choose from, one names the host by code, as one does the others.
     fields["host"] = SelectField(NAME_OF_HOST, [Optional()], choices=hosts) if every else StringField(NAME_OF_HOST)
@@ -283,13 +345,22 @@ def _plan_form(kind: type[Any], session: Session, viewer: Viewer, *, taking_part
         del form.more
     if len(choices) < 2:
         del form.split_key, form.host
+    if not may(viewer, Permission.SESSION_PUBLISH):
+        del form.public
     team = team_members(session, viewer)
     form.people = {person.public_id: person.id for person in team}
     form.consultants.choices = {person.public_id: person.name for person in team}
     return form
 
 
-def _labelled(choice: Choice) -> str:
+def _on(first: When, day: date, times: tuple[Any, Any]) -> When:
+    shift = (day - first.starts_local.date()).days
+    starts, ends = moved(first.starts_local, first.ends_local, days=shift, begins=times[0], closes=times[1])
+    return When(starts, ends, first.zone)
+
+
+def labelled(choice: Choice) -> str:
+    """A municipality as one chooses it."""
     return f"{choice.code} · {choice.label}"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
-from komma_tracker.access.rules import N_
+from komma_tracker.access.rules import N_, Invalid
 from komma_tracker.contracts.rules import Terms, terms_at_end
+from komma_tracker.events.conflicts import TRAVEL_MINUTES, Clash
 
 SATURDAY = 5
 
@@ -24,6 +26,7 @@ class HintCode(StrEnum):
     AFTER_TERM = "after_term"
     NOT_ASSIGNED = "not_assigned"
     OVERLAP = "overlap"
+    TRAVEL = "travel"
 
     @property
     def label(self) -> str:
@@ -40,7 +43,14 @@ HINT_LABELS: Mapping[HintCode, str] = {
     HintCode.AFTER_TERM: N_("%(municipality)s: Der Vertrag endet schon am %(date)s."),
     HintCode.NOT_ASSIGNED: N_("%(person)s ist der Kommune an diesem Tag nicht zugeordnet: %(municipality)s."),
     HintCode.OVERLAP: N_("%(person)s hat zur selben Zeit einen anderen Termin."),
+    HintCode.TRAVEL: N_(
+        "%(person)s hat an diesem Tag auch anderswo einen Termin vor Ort: Für den Weg sind es weniger als %(minutes)s "
+        "Minuten."
+    ),
 }
+
+ASKED_FIRST = frozenset({HintCode.PUBLIC_HOLIDAY, HintCode.HOLIDAY_OF_PERSON, HintCode.OVERLAP, HintCode.TRAVEL})
+"""What is shown before a session is saved, and saved only when it is sent once more."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,30 @@ class SessionHint:
 
     code: HintCode
     params: Mapping[str, str | date] = field(default_factory=dict[str, "str | date"])
+
+    def mark(self, on: date) -> str:
+        """By which a form remembers that its reader has seen this of a session on that day."""
+        told = (on.isoformat(), self.code.value, *(f"{name}={self.params[name]}" for name in sorted(self.params)))
+        return sha256("\n".join(told).encode()).hexdigest()[:12]
+
+
+Dated = tuple[date, SessionHint]
+"""A hint and the day of the session that it is about."""
+
+
+class Unseen(Invalid):
+    """Something is unusual that whoever saves has not been shown."""
+
+    def __init__(self, hints: Iterable[Dated]) -> None:
+        super().__init__(None, N_("Bitte prüfen Sie die Zeit. Gespeichert ist noch nichts."))
+        self.hints = tuple(hints)
+
+
+def check_seen(hints: Iterable[Dated], seen: Container[str]) -> None:
+    """Raise Unseen for hints that must be shown before, and have not been; `seen` has the marks of those that have."""
+    unseen = [(on, hint) for on, hint in hints if hint.code in ASKED_FIRST and hint.mark(on) not in seen]
+    if unseen:
+        raise Unseen(unseen)
 
 
 @dataclass(frozen=True)
@@ -62,10 +96,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Traveller:
-    """A consultant who comes to a session, and the public holidays by date where that person works."""
+    """A consultant who comes to a session: the public holidays by date where that person works, and why the person
+    cannot well come.
+    """
 
     name: str
-    holidays: Mapping[date, str]
+    holidays: Mapping[date, str] = field(default_factory=dict[date, str])
+    clashes: frozenset[Clash] = frozenset()
 
 
 def days_of(starts_local: datetime, ends_local: datetime) -> tuple[date, ...]:
@@ -84,13 +121,12 @@ def hints_for_session(
     *,
     places: Sequence[Place],
     travellers: Sequence[Traveller] = (),
-    busy: Sequence[str],
     unassigned: Sequence[tuple[str, str]],
 ) -> tuple[SessionHint, ...]:
     """All that is unusual, in the order of HintCode.
 
-    `busy` are names of consultants who have something else at that time, but never what; `unassigned` are pairs of a
-    consultant's name and the label of a municipality to which that person is not assigned on the first day.
+    Of a clash nothing is told but that there is one; `unassigned` are pairs of a consultant's name and the label of a
+    municipality to which that person is not assigned on the first day.
     """
     found: list[SessionHint] = []
     if any(day.weekday() >= SATURDAY for day in days):
@@ -111,7 +147,10 @@ def hints_for_session(
         if day in who.holidays
     ]
     found += [SessionHint(HintCode.NOT_ASSIGNED, {"person": who, "municipality": where}) for who, where in unassigned]
-    found += [SessionHint(HintCode.OVERLAP, {"person": who}) for who in busy]
+    for who in travellers:
+        found += [SessionHint(HintCode.OVERLAP, {"person": who.name})] if Clash.OVERLAP in who.clashes else []
+        rushed = {"person": who.name, "minutes": str(TRAVEL_MINUTES)}
+        found += [SessionHint(HintCode.TRAVEL, rushed)] if Clash.TRAVEL in who.clashes else []
     order = list(HintCode)
     return tuple(sorted(found, key=lambda hint: order.index(hint.code)))
 

@@ -17,9 +17,9 @@ from komma_tracker.events import queries, rules, shares
 from komma_tracker.events.booking import Booker
 from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.permissions import check_hold
+from komma_tracker.events.plans import share
 from komma_tracker.events.record import changed, facts, record, role_of
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
-from komma_tracker.events.service import share
 from komma_tracker.events.shares import Booking, Effort, Sharing
 
 LATE_REASON = N_("Termin nachträglich bestätigt")
@@ -44,16 +44,19 @@ def hold_session(
     now: datetime,
     preparation_of: Mapping[int, int] | None = None,
     prepared_on: date | None = None,
+    follow_up_of: Mapping[int, int] | None = None,
+    followed_up_on: date | None = None,
     from_municipality: Mapping[int, int] | None = None,
     sharing: Sharing | None = None,
     request_key: str | None = None,
 ) -> bool:
     """Say that a session took place, how many took part, and book its days: entries per consultant and municipality.
 
-    `minutes_of` and `preparation_of` are minutes worked by consultant in the session and for it, the latter on the
-    working day before unless `prepared_on` says otherwise; `from_municipality` is how many came from each; `sharing`
-    is how it is shared out, None leaves it as planned. Whoever comes second
-    books nothing: False, unless it is the same form once more. Raises NotFound, Forbidden, Invalid.
+    `minutes_of`, `preparation_of` and `follow_up_of` are minutes worked by consultant in the session, before and after
+    it: on the working day before and the next one after, unless `prepared_on` and `followed_up_on` say otherwise;
+    `from_municipality` is how many came from each; `sharing` is how it is shared out, None leaves it as planned.
+    Whoever comes second books nothing: False, unless it is the same form once more. Raises NotFound, Forbidden,
+    Invalid.
     """
     with unit_of_work(session):
         event = queries.event_for_change(session, viewer, public_id)
@@ -68,16 +71,17 @@ def hold_session(
         share(event, sharing or event.sharing)
         attendance = Attendance(participants, from_municipality or {})
         _count(event, attendance)
-        _check_efforts(event, minutes_of, preparation_of or {})
+        efforts = {"minutes_of": minutes_of, "before": preparation_of or {}, "after": follow_up_of or {}}
+        _check_efforts(event, **efforts)
         booked = shared_out(
-            event.kind, event.municipality_ids, event.sharing, attendance.by_municipality,
-            minutes_of=minutes_of, preparation_of=preparation_of or {},
+            event.kind, event.municipality_ids, event.sharing, attendance.by_municipality, **efforts
         )  # fmt: skip
         event.state, event.held_at = EventState.HELD, now
-        Booker(
-            session=session, viewer=viewer, event=event, now=now, reason=LATE_REASON,
-            prepared_on=prepared_on or rules.working_day_before(event.starts_local.date()),
-        ).book(booked)  # fmt: skip
+        days = {
+            Activity.PREPARATION: prepared_on or rules.working_day_before(event.starts_local.date()),
+            Activity.FOLLOW_UP: followed_up_on or rules.working_day_after(event.ends_local.date()),
+        }
+        Booker(session=session, viewer=viewer, event=event, now=now, reason=LATE_REASON, days=days).book(booked)
         changed(session, viewer, "session.hold", event, before, now=now, request_key=request_key)
     return True
 
@@ -89,11 +93,15 @@ def shared_out(
     from_municipality: Mapping[int, int],
     *,
     minutes_of: Mapping[int, int],
-    preparation_of: Mapping[int, int],
+    before: Mapping[int, int],
+    after: Mapping[int, int],
 ) -> tuple[Booking, ...]:
-    """What a session books, before it is booked: what the form shows is what the use case writes. Raises Invalid."""
+    """What a session books, before it is booked: what the form shows is what the use case writes. Minutes by
+    consultant in the session, before and after it. Raises Invalid.
+    """
     efforts = [Effort(who, rules.ACTIVITY_OF[kind], minutes) for who, minutes in minutes_of.items()]
-    efforts += [Effort(who, Activity.PREPARATION, minutes) for who, minutes in preparation_of.items()]
+    efforts += [Effort(who, Activity.PREPARATION, minutes) for who, minutes in before.items()]
+    efforts += [Effort(who, Activity.FOLLOW_UP, minutes) for who, minutes in after.items()]
     kept = shares.check_sharing(sharing, municipality_ids)
     return shares.bookings(efforts, shares.weights(kept, municipality_ids, from_municipality))
 
@@ -159,9 +167,12 @@ def _headcounts(event: Event) -> dict[str, Any]:
     }
 
 
-def _check_efforts(event: Event, minutes_of: Mapping[int, int], preparation_of: Mapping[int, int]) -> None:
-    if set(minutes_of) != set(event.consultant_ids) or not set(preparation_of) <= set(event.consultant_ids):
+def _check_efforts(
+    event: Event, minutes_of: Mapping[int, int], before: Mapping[int, int], after: Mapping[int, int]
+) -> None:
+    people = set(event.consultant_ids)
+    if set(minutes_of) != people or not before.keys() | after.keys() <= people:
         raise Invalid(None, N_("Bitte für jede Beratungsperson die Dauer angeben."))
-    for minutes in (*minutes_of.values(), *preparation_of.values()):
+    for minutes in (*minutes_of.values(), *before.values(), *after.values()):
         if not 0 <= minutes <= rules.MOST_MINUTES_EACH:
             raise Invalid(None, N_("Bitte einen Umfang von 0 bis 24 Stunden angeben."))

@@ -122,8 +122,6 @@ class Event(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    history: Mapped[list[EventMove]] = relationship(cascade="all, delete-orphan", order_by="EventMove.id")
-
     @property
     def municipality_ids(self) -> list[int]:
         """The municipalities that take part, as far as the viewer sees them."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from komma_tracker.access.rules import N_, Role
@@ -15,13 +15,13 @@ from komma_tracker.contracts.rules import ContractState, EndReason, Party
 from komma_tracker.contracts.service import Ending
 from komma_tracker.events.holding import Attendance, shared_out
 from komma_tracker.events.lateness import LateState, can_decide
-from komma_tracker.events.rules import FunctionGroup, Initiator, ReasonClass, working_day_before
+from komma_tracker.events.rules import FunctionGroup, Initiator, ReasonClass, working_day_after, working_day_before
 from komma_tracker.events.shares import Booking, Sharing, SplitKey
 from komma_tracker.events.shown import Late, ShownSession
 from komma_tracker.kit.forms import BaseForm, DateField, DurationField, choices_of
 from komma_tracker.kit.messages import lazy as _l
 
-MINUTES, PREPARATION, GROUP, FROM = "minutes_", "before_", "group_", "from_"
+MINUTES, BEFORE, AFTER, GROUP, FROM = "minutes_", "before_", "after_", "group_", "from_"
 NO_REASON = _l("Bitte wählen Sie den Anlass.")
 ENDS_EARLY = (ContractState.TERMINATED, ContractState.DISSOLVED)
 
@@ -68,6 +68,7 @@ class HoldForm(AttendanceForm):
     """What came of a session. `hold_form` adds one field for each consultant, and for a joint one how it is shared."""
 
     prepared_on = DateField(_l("Vorbereitet am"), [Optional()])
+    followed_up_on = DateField(_l("Nachbereitet am"), [Optional()])
     seen = HiddenField()
     """The shares that the page has shown: of a joint session nothing else is booked."""
 
@@ -76,8 +77,12 @@ class HoldForm(AttendanceForm):
         return self.fields_of(MINUTES)
 
     def preparations(self) -> list[Any]:
-        """The fields of the consultants' time for it."""
-        return self.fields_of(PREPARATION)
+        """The fields of the consultants' time before it."""
+        return self.fields_of(BEFORE)
+
+    def follow_ups(self) -> list[Any]:
+        """The fields of the consultants' time after it."""
+        return self.fields_of(AFTER)
 
     def minutes_of(self, shown: ShownSession) -> dict[int, int]:
         """Minutes worked by consultant."""
@@ -85,13 +90,17 @@ class HoldForm(AttendanceForm):
 
     def preparation_of(self, shown: ShownSession) -> dict[int, int]:
         """Minutes of preparation by consultant."""
-        return {person.id: self[PREPARATION + person.public_id].data or 0 for person in shown.consultants}
+        return {person.id: self[BEFORE + person.public_id].data or 0 for person in shown.consultants}
+
+    def follow_up_of(self, shown: ShownSession) -> dict[int, int]:
+        """Minutes of follow-up by consultant."""
+        return {person.id: self[AFTER + person.public_id].data or 0 for person in shown.consultants}
 
     def booked(self, shown: ShownSession) -> tuple[Booking, ...]:
         """What would be booked of what was typed. Raises Invalid."""
         return shared_out(
             shown.kind, shown.municipality_ids, self.sharing(shown), self.attendance(shown).by_municipality,
-            minutes_of=self.minutes_of(shown), preparation_of=self.preparation_of(shown),
+            minutes_of=self.minutes_of(shown), before=self.preparation_of(shown), after=self.follow_up_of(shown),
         )  # fmt: skip
 
     def sharing(self, shown: ShownSession) -> Sharing:
@@ -100,6 +109,17 @@ class HoldForm(AttendanceForm):
             return shown.sharing
         ids = {part.code: part.municipality_id for part in shown.parts}
         return Sharing(SplitKey(self["split_key"].data), ids.get(self["host"].data or ""))
+
+
+class MaterialForm(BaseForm):
+    """A link to material."""
+
+    title = StringField(_l("Was es ist"), [InputRequired(_l("Bitte geben Sie an, was es ist.")), Length(max=160)])
+    url = StringField(
+        _l("Adresse"),
+        [InputRequired(_l("Bitte geben Sie die Adresse an.")), Length(max=500)],
+        description=_l("Sie beginnt mit https://. Das Material bleibt, wo es liegt."),
+    )
 
 
 class DecideForm(BaseForm):
@@ -157,7 +177,8 @@ def hold_form(shown: ShownSession, *, heads: Mapping[FunctionGroup, int] | None 
             person.name, [InputRequired(_l("Bitte geben Sie die Dauer an, zum Beispiel 7:30."))]
         )
     for person in shown.consultants:
-        fields[PREPARATION + person.public_id] = DurationField(person.name, [Optional()])
+        fields[BEFORE + person.public_id] = DurationField(person.name, [Optional()])
+        fields[AFTER + person.public_id] = DurationField(person.name, [Optional()])
     if shown.is_joint:
         hosts = {"": gettext("Bitte wählen")} | {part.code: f"{part.code} · {part.label}" for part in shown.parts}
         fields["split_key"] = RadioField(_l("Aufteilung"), choices=choices_of(SplitKey))
@@ -165,8 +186,14 @@ def hold_form(shown: ShownSession, *, heads: Mapping[FunctionGroup, int] | None 
     form: HoldForm = _form_of(HoldForm, shown, fields)
     if not form.is_submitted():
         form.prepared_on.data = working_day_before(shown.starts_local.date())
-        for field in form.durations():
-            field.data = shown.minutes_each
+        form.followed_up_on.data = working_day_after(shown.ends_local.date())
+        for planned, planned_fields in (
+            (shown.minutes_each, form.durations()),
+            (shown.preparation_minutes or None, form.preparations()),
+            (shown.follow_up_minutes or None, form.follow_ups()),
+        ):
+            for field in planned_fields:
+                field.data = planned
         for field in form.groups():
             field.data = (heads or {}).get(FunctionGroup(field.name.removeprefix(GROUP)))
         if shown.is_joint:

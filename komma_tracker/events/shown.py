@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from komma_tracker.events.rules import (
     EventState,
     Initiator,
     ReasonClass,
+    seats_of,
     shown_title,
 )
 from komma_tracker.events.shares import Sharing, SplitKey
@@ -125,6 +127,38 @@ class ShownSession:
         return self.state in TOOK_PLACE
 
 
+@dataclass(frozen=True, kw_only=True)
+class ShownSeries:
+    """A series as its viewer may know it: its parts that they see, and how many came to each that took place.
+
+    `title` is None where a part's is; `version` moves with every change of the series or a part; `attendances` are by
+    id of the part, and they and `unique_persons` are missing where they would tell of others.
+    """
+
+    id: int
+    public_id: str
+    version: int
+    title: str | None
+    unique_persons: int | None
+    parts: tuple[ShownSession, ...]
+    attendances: Mapping[int, int]
+
+    @property
+    def open_parts(self) -> tuple[ShownSession, ...]:
+        """What still can be held, moved or cancelled."""
+        return tuple(part for part in self.parts if part.is_open)
+
+    @property
+    def seats(self) -> int | None:
+        """For how many people there is room; one booking takes a seat in every part."""
+        return seats_of([part.seats for part in self.parts if part.state is not EventState.CANCELLED])
+
+    @property
+    def attended(self) -> int:
+        """Attendances of all parts together."""
+        return sum(self.attendances.values())
+
+
 @dataclass(frozen=True)
 class Booked:
     """An entry that a session booked: by whom, for whom, for what, and the minutes of it that count."""
@@ -133,6 +167,33 @@ class Booked:
     municipality: str
     activity: Activity
     chargeable_minutes: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step in the life of a session: when, by whom (None: by the program), why, from which state to which.
+
+    The four times are there where it was moved.
+    """
+
+    at: datetime
+    by: str | None
+    reason: ReasonClass | None
+    from_state: EventState | None
+    to_state: EventState
+    from_starts_local: datetime | None
+    from_ends_local: datetime | None
+    to_starts_local: datetime | None
+    to_ends_local: datetime | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """Material of a session, as a link."""
+
+    id: int
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)

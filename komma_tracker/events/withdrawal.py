@@ -14,9 +14,9 @@ from komma_tracker.db import unit_of_work
 from komma_tracker.events import queries
 from komma_tracker.events.calling_off import call_off
 from komma_tracker.events.models import Event
+from komma_tracker.events.plans import leave, share
 from komma_tracker.events.record import changed, facts
 from komma_tracker.events.rules import Initiator, ReasonClass
-from komma_tracker.events.service import leave, share
 from komma_tracker.events.shares import EQUALLY, SplitKey
 from komma_tracker.kit.context import Ledger
 

@@ -25,7 +25,7 @@ from komma_tracker.contracts.models import Contract, ContractTerms, PoolTransfer
 from komma_tracker.contracts.rules import ReallocationState, ScopeKind, TransferState
 from komma_tracker.demo import service as demo
 from komma_tracker.demo.cast import ANONYMOUS_NUMBER
-from komma_tracker.events.models import Event, EventMunicipality
+from komma_tracker.events.models import Event, EventMaterial, EventMunicipality, EventSeries
 from komma_tracker.events.rules import EventKind
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import code
@@ -55,6 +55,11 @@ CANARIES = {
     "place": "Kernbeisser",
     "link": "birkenzeisig",
     "note": "Fichtenkreuzschnabel",
+    "room": "Wacholderdrossel",
+    "target_group": "Sumpfmeise",
+    "series": "Haubenlerche",
+    "material": "Zilpzalp",
+    "material_link": "sperbergrasmuecke",
     "entry_note": "Bergfink",
     "internal_note": "Buchfink",
     "reason": "Rohrammer",
@@ -74,6 +79,7 @@ class Ids:
     entry: str
     statement: str
     session: str
+    series: str
     coordinator: str
 
 
@@ -97,19 +103,22 @@ def plant(session: Session) -> Ids:
     for meeting in meetings:
         meeting.title, meeting.place = CANARIES["title"], CANARIES["place"]
         meeting.link, meeting.note = f"https://{CANARIES['link']}.example.org/", CANARIES["note"]
+        meeting.room, meeting.target_group = CANARIES["room"], CANARIES["target_group"]
     entries = session.scalars(select(DayEntry).where(DayEntry.municipality_id == place.id)).all()
     for entry in entries:
         entry.note, entry.internal_note = CANARIES["entry_note"], CANARIES["internal_note"]
         entry.reason = CANARIES["reason"]
     _plant_in_contract(session, place)
-    session.commit()
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
+    series = _plant_after(session, workshop)
+    session.commit()
     statement = session.scalars(select(Statement).where(Statement.municipality_id == place.id)).first()
     assert statement is not None
     return Ids(
         entry=entries[0].public_id,
         statement=statement.public_id,
         session=workshop.public_id,
+        series=series.public_id,
         coordinator=coordinator.public_id,
     )
 
@@ -118,6 +127,17 @@ def secret_sessions(session: Session) -> Sequence[Event]:
     """All sessions in which the anonymous municipality takes part."""
     parts = select(EventMunicipality.event_id).join(Municipality).where(Municipality.code == SECRET_CODE)
     return session.scalars(select(Event).where(Event.id.in_(parts)).order_by(Event.id)).all()
+
+
+def _plant_after(session: Session, event: Event) -> EventSeries:
+    """Material of a session, and the series that it belongs to."""
+    series = EventSeries(public_id="s" * 16, title=CANARIES["series"], created_at=event.created_at)
+    session.add(series)
+    session.flush()
+    event.series_id, event.part = series.id, 1
+    url = f"https://{CANARIES['material_link']}.example.org/folien"
+    session.add(EventMaterial(event_id=event.id, title=CANARIES["material"], url=url, added_at=event.created_at))
+    return series
 
 
 def _plant_in_contract(session: Session, place: Municipality) -> None:

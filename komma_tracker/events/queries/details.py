@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, bindparam, case, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
-from komma_tracker.accounts.models import Assignment, User
+from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import DayEntry
 from komma_tracker.events.models import (
     Event,
     EventBooking,
     EventConsultant,
+    EventMaterial,
+    EventMove,
     EventMunicipality,
     EventParticipants,
     LateCancellation,
 )
-from komma_tracker.events.rules import OPEN_STATES, EventState, FunctionGroup
+from komma_tracker.events.rules import OPEN_STATES, FunctionGroup
 from komma_tracker.events.shares import SplitKey
-from komma_tracker.events.shown import Booked, Late, ShownSession
+from komma_tracker.events.shown import Booked, Late, Material, ShownSession, Step
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 
 
@@ -61,42 +64,6 @@ def participants_of(session: Session, viewer: Actor, shown: ShownSession) -> dic
     return {group: headcounts[group] for group in FunctionGroup if group in headcounts}
 
 
-def busy_consultants(session: Session, viewer: Actor, shown: ShownSession) -> list[str]:
-    """The names of its consultants who run another session at the same time; of that one, nothing is told."""
-    del viewer
-    # Past the guard: the other session may be with a municipality of which the viewer must not even know the dates.
-    event, run = Event.__table__, EventConsultant.__table__
-    clash = (
-        select(run.c.user_id)
-        .join(event, event.c.id == run.c.event_id)
-        .where(
-            run.c.user_id == User.id,
-            event.c.id != shown.id,
-            event.c.state != EventState.CANCELLED,
-            event.c.starts_local < shown.ends_local,
-            event.c.ends_local > shown.starts_local,
-        )
-        .correlate(User)
-    )
-    wanted = select(User.name).where(User.id.in_(shown.consultant_ids), clash.exists())
-    return list(session.scalars(wanted.order_by(User.name, User.id)))
-
-
-def assigned_on(
-    session: Session, viewer: Actor, *, municipality_ids: Collection[int], on: date
-) -> set[tuple[int, int]]:
-    """Who is assigned to one of these municipalities on a date: pairs of person and municipality."""
-    del viewer
-    rows = session.execute(
-        select(Assignment.user_id, Assignment.municipality_id).where(
-            Assignment.municipality_id.in_(municipality_ids),
-            Assignment.starts_on <= on,
-            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= on),
-        )
-    )
-    return {(user_id, municipality_id) for user_id, municipality_id in rows}
-
-
 def sessions_after(session: Session, viewer: Actor, *, municipality_id: int, on: date) -> list[Event]:
     """What is still open and begins after a date, locked until the transaction ends: one withdraws from it."""
     del viewer
@@ -126,13 +93,6 @@ def late_of(session: Session, viewer: Actor, shown: ShownSession) -> list[Late]:
     return [Late(*row) for row in rows]
 
 
-def municipalities_named(session: Session, viewer: Actor, *, municipality_ids: Collection[int]) -> list[Municipality]:
-    """These municipalities, as far as the viewer knows of them, in the order of their codes."""
-    del viewer
-    wanted = select(Municipality).where(Municipality.id.in_(municipality_ids))
-    return list(session.scalars(wanted.order_by(func.length(Municipality.code), Municipality.code)))
-
-
 def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Booked]:
     """What is left in the ledger of what a session booked, as far as it is the viewer's to see. One statement."""
     del viewer  # the session guard applies it
@@ -152,6 +112,52 @@ def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Book
         .order_by(User.name, User.id, func.length(Municipality.code), Municipality.code, DayEntry.id)
     )
     return [Booked(*row) for row in rows]
+
+
+def history_of(session: Session, viewer: Actor, shown: ShownSession) -> list[Step]:
+    """Its way from state to state and from time to time, the first first; why, only for those who may know the
+    details. One statement.
+    """
+    del viewer
+    rows = session.execute(
+        select(
+            EventMove.at,
+            User.name,
+            EventMove.reason,
+            EventMove.from_state,
+            EventMove.to_state,
+            EventMove.from_starts_local,
+            EventMove.from_ends_local,
+            EventMove.to_starts_local,
+            EventMove.to_ends_local,
+        )
+        .outerjoin(User, User.id == EventMove.by_id)
+        .where(EventMove.event_id == shown.id)
+        .order_by(EventMove.id)
+    )
+    steps = [Step(*row) for row in rows]
+    return steps if shown.detailed else [replace(step, reason=None) for step in steps]
+
+
+def materials_of(session: Session, viewer: Actor, shown: ShownSession) -> list[Material]:
+    """Links to its material, for those who may know its details. One statement at most."""
+    del viewer
+    if not shown.detailed:
+        return []
+    rows = session.execute(
+        select(EventMaterial.id, EventMaterial.title, EventMaterial.url)
+        .where(EventMaterial.event_id == shown.id)
+        .order_by(EventMaterial.id)
+    )
+    return [Material(*row) for row in rows]
+
+
+def material_for_change(session: Session, viewer: Actor, *, event_id: int, material_id: int) -> EventMaterial | None:
+    """One of the materials of a session that the caller has found for this viewer."""
+    del viewer
+    return session.scalar(
+        select(EventMaterial).where(EventMaterial.event_id == event_id, EventMaterial.id == material_id)
+    )
 
 
 _LATE = (

@@ -90,6 +90,15 @@ def working_day_before(day: date) -> date:
     return next(each for n in range(1, 4) if (each := day - timedelta(days=n)).weekday() < SATURDAY)
 
 
+def working_day_after(day: date) -> date:
+    """The first Monday to Friday after a date: when a session is followed up, unless somebody says otherwise.
+
+    >>> working_day_after(date(2026, 5, 15))
+    datetime.date(2026, 5, 18)
+    """
+    return next(each for n in range(1, 4) if (each := day + timedelta(days=n)).weekday() < SATURDAY)
+
+
 SATURDAY = 5
 
 

@@ -1,7 +1,7 @@
 """Pages of sessions; each module hangs its own on the blueprint."""
 
-from komma_tracker.events.views import calendar, outcome, planning
+from komma_tracker.events.views import calendar, outcome, planning, series, session
 from komma_tracker.events.views.calendar import shown_month
 from komma_tracker.events.views.pages import bp
 
-__all__ = ["bp", "calendar", "outcome", "planning", "shown_month"]
+__all__ = ["bp", "calendar", "outcome", "planning", "series", "session", "shown_month"]

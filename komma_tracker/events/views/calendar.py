@@ -11,7 +11,7 @@ from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Permission, Viewer, may
 from komma_tracker.db import Session, db
 from komma_tracker.events import queries
-from komma_tracker.events.forms import FilterForm, filter_form
+from komma_tracker.events.filter_forms import FilterForm, filter_form
 from komma_tracker.events.hints import days_of
 from komma_tracker.events.lateness import LateState, can_decide
 from komma_tracker.events.permissions import can_hold

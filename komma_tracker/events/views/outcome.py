@@ -51,6 +51,7 @@ def hold(public_id: str) -> Answer:
                 first = holding.hold_session(
                     session, viewer, public_id=public_id, minutes_of=form.minutes_of(shown),
                     preparation_of=form.preparation_of(shown), prepared_on=form.prepared_on.data,
+                    follow_up_of=form.follow_up_of(shown), followed_up_on=form.followed_up_on.data,
                     participants=counted.by_group, from_municipality=counted.by_municipality,
                     sharing=form.sharing(shown), now=now(), request_key=form.request_key.data,
                 )  # fmt: skip

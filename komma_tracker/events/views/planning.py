@@ -1,28 +1,23 @@
-"""Pages of one session to come: plan, look at it, change, move, confirm, call off."""
+"""Pages of sessions to come: plan one or a series, change one, move, confirm, call off."""
 
 from __future__ import annotations
 
-from flask import render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Conflict, Invalid, Permission
 from komma_tracker.db import db
-from komma_tracker.events import calling_off, queries, service
+from komma_tracker.events import calling_off, series, service
 from komma_tracker.events.forms import change_form, move_form, new_form
-from komma_tracker.events.hints import SessionHint
 from komma_tracker.events.outcome_forms import (
     cancel_form,
-    decide_forms,
 )
-from komma_tracker.events.permissions import can_edit, can_hold
-from komma_tracker.events.rules import Initiator, ReasonClass, is_over
-from komma_tracker.events.views.pages import Answer, answer, bp, done, for_planner
+from komma_tracker.events.rules import Initiator, ReasonClass
+from komma_tracker.events.views.pages import Answer, answer, bp, done, for_planner, series_done
 from komma_tracker.kit.clock import now, today
-from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import differences
-from komma_tracker.kit.messages import message_of, spoken
+from komma_tracker.kit.messages import message_of
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
@@ -33,38 +28,20 @@ def new() -> Answer:
     form = new_form(session, viewer, today=today())
     if form.validate_on_submit():
         try:
-            public_id = service.plan_session(
-                session, viewer, plan=form.plan(), when=form.when(), confirmed=form.confirmed.data, now=now(),
-                request_key=form.request_key.data,
-            )  # fmt: skip
-            return done(public_id, gettext("Der Termin steht im Kalender."))
+            whens = form.whens()
+            common = {"confirmed": form.confirmed.data, "now": now(), "seen": form.marks}
+            if len(whens) > 1:
+                planned = series.plan_series(
+                    session, viewer, plan=form.plan(), whens=whens, request_key=form.request_key.data, **common
+                )
+                return series_done(planned, gettext("Die Terminreihe steht im Kalender."))
+            planned = service.plan_session(
+                session, viewer, plan=form.plan(), when=whens[0], request_key=form.request_key.data, **common
+            )
+            return done(planned, gettext("Der Termin steht im Kalender."))
         except Invalid as error:
             form.refuse(error)
     return answer("events/new.html", form)
-
-
-@bp.get("/sessions/<public_id>")
-@guard(Permission.SESSION_VIEW)
-def show(public_id: str) -> str:
-    """One session, as far as one may know it, and what can be done with it now."""
-    session, viewer = db.session(), current_viewer()
-    shown = queries.session_by_public_id(session, viewer, public_id)
-    planner = can_edit(viewer, shown)
-    late = queries.late_of(session, viewer, shown) if planner and shown.called_off_by else []
-    return render_template(
-        "events/show.html",
-        shown=shown,
-        planner=planner,
-        holder=can_hold(viewer, shown),
-        over=is_over(shown.ends_local, shown.zone, now()),
-        booked=queries.booked_by(session, viewer, shown) if not shown.is_open else [],
-        late=late,
-        decide_forms=decide_forms(late, viewer.role),
-        answers=context().answers(session, viewer, event_id=shown.id) if shown.is_open else [],
-        participants=queries.participants_of(session, viewer, shown) if shown.took_place else {},
-        joining=queries.joining_of(session, viewer, shown, now=now()),
-        hints=[_in_words(hint) for hint in service.hints(session, viewer, shown)] if planner and shown.is_open else [],
-    )
 
 
 @bp.route("/sessions/<public_id>/edit", methods=["GET", "POST"])
@@ -78,7 +55,7 @@ def edit(public_id: str) -> Answer:
         try:
             service.change_session(
                 session, viewer, public_id=public_id, version=form.row_version, plan=form.plan(), now=now(),
-                request_key=form.request_key.data,
+                seen=form.marks, request_key=form.request_key.data,
             )  # fmt: skip
             return done(public_id, gettext("Der Termin ist geändert."))
         except Invalid as error:
@@ -102,7 +79,7 @@ def move(public_id: str) -> Answer:
             service.move_session(
                 session, viewer, public_id=public_id, version=form.row_version, when=form.when(),
                 confirmed=form.confirmed.data, reason=ReasonClass(form.reason.data), now=now(),
-                request_key=form.request_key.data,
+                seen=form.marks, request_key=form.request_key.data,
             )  # fmt: skip
             return done(public_id, gettext("Der Termin ist verschoben. Abonnierte Kalender übernehmen die neue Zeit."))
         except Invalid as error:
@@ -147,8 +124,3 @@ def confirm(public_id: str) -> Response:
     except Invalid as error:
         return done(public_id, message_of(error), "warning")
     return done(public_id, gettext("Der Termin ist bestätigt."))
-
-
-def _in_words(hint: SessionHint) -> str:
-    params = {name: spoken(value) for name, value in hint.params.items()}
-    return gettext(hint.code.label, **params) if params else gettext(hint.code.label)

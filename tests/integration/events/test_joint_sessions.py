@@ -250,11 +250,11 @@ def _same(text: str) -> str:
 def _undo(world: World, event: Event) -> None:
     """As if it had not been held."""
     from komma_tracker.budget.models import BudgetTotal
-    from komma_tracker.events.models import EventBooking
+    from komma_tracker.events.models import EventBooking, EventMove
 
     session = world.session
     session.rollback()
-    for model in (EventBooking, BudgetTotal, DayEntry):
+    for model in (EventBooking, EventMove, BudgetTotal, DayEntry):
         for row in session.scalars(select(model)):
             session.delete(row)
         session.flush()

@@ -412,12 +412,11 @@ def test_no_input_breaks_a_page(world: World, browse: Any) -> None:
     client = browse(world.anna)
     odd = {"title": "a\x00b", "place": "\x00", "link": "https://\x00", "day": "9999-12-31", "ends_local": "\x00"}
     for name, value in odd.items():
-        assert client.post("/sessions/new", data=fields_for(world, **{name: value})).status_code in {302, 400, 422}, (
-            name
-        )
+        answer = client.post("/sessions/new", data=fields_for(world, **{name: value}))
+        assert answer.status_code in {200, 302, 400, 422}, name  # 200: the consultant has something else at that time
     for name in ("kind", "mode", "zone", "day", "consultants", "minutes_each"):
         left_out = {field: value for field, value in fields_for(world).items() if field != name}
-        assert client.post("/sessions/new", data=left_out).status_code in {302, 422}, name
+        assert client.post("/sessions/new", data=left_out).status_code in {200, 302, 422}, name
         nonsense = fields_for(world, request_key=f"nonsense-{name}-nonsense", **{name: "x" * 700})
         assert client.post("/sessions/new", data=nonsense).status_code == 422, name
     for path in ("/sessions/%00", "/sessions/a%00b/edit", f"/sessions/{event.public_id}%00", "/sessions/" + "a" * 3000):

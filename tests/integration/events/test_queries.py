@@ -13,6 +13,8 @@ from komma_tracker.access.rules import NotFound
 from komma_tracker.budget.models import BudgetTotal
 from komma_tracker.budget.rules import Activity
 from komma_tracker.events import holding, queries
+from komma_tracker.events.hinting import Occasion, hints_of
+from komma_tracker.events.hints import HintCode
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import OPEN_STATES, EventKind, EventState
 from komma_tracker.events.shares import Effort, bookings
@@ -226,4 +228,21 @@ def test_who_is_busy_is_told_but_never_with_what(world: World, ask: Any) -> None
     make_event(world.session, municipalities=[world.first], consultants=[world.cleo], starts_local=event.ends_local)
     world.session.commit()
     shown = ask("ben", queries.session_by_public_id, public_id=event.public_id)
-    assert ask("ben", queries.busy_consultants, shown=shown) == ["Anna Albers"]
+    (hints,) = ask("ben", hints_of, occasions=[Occasion.of(shown)])
+    assert [hint.params for hint in hints if hint.code in (HintCode.OVERLAP, HintCode.TRAVEL)] == [
+        {"person": "Anna Albers"}
+    ]
+
+
+def test_a_way_that_is_too_long_is_told_but_never_where_it_leads(world: World, ask: Any) -> None:
+    event = make_event(world.session, municipalities=[world.first], consultants=[world.anna, world.ben])
+    soon, later = event.ends_local + timedelta(minutes=59), event.ends_local + timedelta(minutes=60)
+    secret = make_event(world.session, municipalities=[world.secret], consultants=[world.anna], starts_local=soon)
+    make_event(world.session, municipalities=[world.secret], consultants=[world.ben], starts_local=later, place="Dort")
+    secret.place = "Zeisigweg"
+    world.session.commit()
+    shown = ask("ben", queries.session_by_public_id, public_id=event.public_id)
+    (hints,) = ask("ben", hints_of, occasions=[Occasion.of(shown)])
+    assert [(hint.code, hint.params) for hint in hints] == [
+        (HintCode.TRAVEL, {"person": "Anna Albers", "minutes": "60"})
+    ]

@@ -19,8 +19,8 @@ from komma_tracker.budget.rules import Mode
 from komma_tracker.db import db
 from komma_tracker.events import calling_off, queries, service
 from komma_tracker.events.models import Event
+from komma_tracker.events.plans import Plan, When
 from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass
-from komma_tracker.events.service import Plan, When
 from tests.factories.events import make_event
 from tests.integration.events.conftest import World
 from tests.support.application import SessionFor

@@ -47,6 +47,7 @@ TABLE: tuple[tuple[Permission, str, str, str], ...] = (
     (Permission.SESSION_VIEW, "LCKH ", "LCKH ", "L    "),
     (Permission.SESSION_EDIT, "LC   ", "LC   ", "L    "),
     (Permission.SESSION_CONFIDENTIAL, "LC   ", "LC   ", "L    "),
+    (Permission.SESSION_PUBLISH, "L    ", "L    ", "L    "),
     (Permission.CALENDAR_VIEW, "LCKH ", "LCKH ", "L    "),
     (Permission.FEED_OWN, "LC   ", "LC   ", "LC   "),
     (Permission.FEED_MUNICIPALITY, "LCKH ", "LCKH ", "L    "),

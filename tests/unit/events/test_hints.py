@@ -9,7 +9,18 @@ from datetime import date, datetime
 import pytest
 
 from komma_tracker.contracts.rules import Terms
-from komma_tracker.events.hints import HINT_LABELS, HintCode, Place, days_of, hints_for_session
+from komma_tracker.events.conflicts import Clash
+from komma_tracker.events.hints import (
+    HINT_LABELS,
+    HintCode,
+    Place,
+    SessionHint,
+    Traveller,
+    Unseen,
+    check_seen,
+    days_of,
+    hints_for_session,
+)
 
 WEDNESDAY = date(2026, 6, 10)
 TERMS = Terms(
@@ -29,7 +40,7 @@ def codes(
     *days: date, terms: tuple[Terms, ...] = (TERMS,), holidays: Mapping[date, str] | None = None
 ) -> list[HintCode]:
     place = Place("Stadt Neuenwerra", holidays or {}, terms)
-    return [hint.code for hint in hints_for_session(days, places=[place], busy=[], unassigned=[])]
+    return [hint.code for hint in hints_for_session(days, places=[place], unassigned=[])]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +81,7 @@ def test_the_holidays_of_every_municipality_count() -> None:
         Place("Stadt Wiesenfurt", {}, [TERMS]),
         Place("Kommune 07", {WEDNESDAY: "Friedensfest", date(2026, 6, 11): "ein anderer Tag"}, [TERMS]),
     ]
-    hints = hints_for_session([WEDNESDAY], places=places, busy=[], unassigned=[])
+    hints = hints_for_session([WEDNESDAY], places=places, unassigned=[])
     assert [(hint.code, hint.params["municipality"], hint.params["holiday"]) for hint in hints] == [
         (HintCode.PUBLIC_HOLIDAY, "Stadt Neuenwerra", "Fronleichnam"),
         (HintCode.PUBLIC_HOLIDAY, "Kommune 07", "Friedensfest"),
@@ -79,9 +90,17 @@ def test_the_holidays_of_every_municipality_count() -> None:
 
 def test_hints_about_people_come_last_and_name_no_other_session() -> None:
     place = Place("Stadt Neuenwerra", {}, ())
-    hints = hints_for_session([WEDNESDAY], places=[place], busy=["Anna"], unassigned=[("Ben", "Stadt Neuenwerra")])
-    assert [hint.code for hint in hints] == [HintCode.NO_TERMS, HintCode.NOT_ASSIGNED, HintCode.OVERLAP]
-    assert hints[-1].params == {"person": "Anna"}
+    late = Traveller("Anna", clashes=frozenset(Clash))
+    hints = hints_for_session(
+        [WEDNESDAY], places=[place], travellers=[late, Traveller("Ben")], unassigned=[("Ben", "Stadt Neuenwerra")]
+    )
+    assert [hint.code for hint in hints] == [
+        HintCode.NO_TERMS,
+        HintCode.NOT_ASSIGNED,
+        HintCode.OVERLAP,
+        HintCode.TRAVEL,
+    ]
+    assert [hint.params for hint in hints[2:]] == [{"person": "Anna"}, {"person": "Anna", "minutes": "60"}]
 
 
 @pytest.mark.parametrize(
@@ -99,3 +118,15 @@ def test_which_dates_a_session_touches(starts: datetime, ends: datetime, expecte
 
 def test_every_hint_has_its_words() -> None:
     assert set(HINT_LABELS) == set(HintCode)
+
+
+def test_what_is_unusual_is_shown_once_before_it_is_saved() -> None:
+    holiday = SessionHint(HintCode.PUBLIC_HOLIDAY, {"municipality": "K", "date": WEDNESDAY, "holiday": "Fronleichnam"})
+    weekend, overlap = SessionHint(HintCode.WEEKEND), SessionHint(HintCode.OVERLAP, {"person": "Anna"})
+    hints = [(WEDNESDAY, hint) for hint in (weekend, holiday, overlap)]
+    with pytest.raises(Unseen) as asked:
+        check_seen(hints, seen={holiday.mark(WEDNESDAY)})
+    assert asked.value.hints == ((WEDNESDAY, overlap),)
+    check_seen(hints, seen={hint.mark(WEDNESDAY) for hint in (holiday, overlap)})
+    with pytest.raises(Unseen):
+        check_seen(hints, seen={hint.mark(date(2026, 6, 11)) for hint in (holiday, overlap)})
