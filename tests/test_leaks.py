@@ -10,10 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from komma_tracker.accounts.models import User
+from komma_tracker.cli.invitations import invitations
+from komma_tracker.events.rules import EventState
 from tests.support import world
 from tests.support.client import new_client
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
@@ -154,6 +158,33 @@ def test_what_hangs_on_the_wall_sings_for_nobody(
     assert {
         secret for response in seen for secret in world.found(response, {**world.CANARIES, "alias": "Kommune 07"})
     } == set()
+
+
+def test_no_invitation_sings(
+    app: Flask, session: Session, people: dict[str, User], tmp_path: Path, clock: Clock
+) -> None:
+    """Not even those to the municipality's own people: their mail lies on servers that are not theirs."""
+    for user in people.values():
+        user.invitations = True
+    session.commit()
+    runner = app.test_cli_runner()
+    assert runner.invoke(invitations, ["send"]).exit_code == 0
+    for meeting in world.secret_sessions(session):
+        meeting.state, meeting.cancelled_at = EventState.CANCELLED, clock.now
+    session.commit()
+    assert runner.invoke(invitations, ["send"]).exit_code == 0
+
+    said = {path.name: world.letter(path) for path in (tmp_path / "outbox").glob("*.eml")}
+
+    about = [text for text in said.values() if "Kommune 07" in text]
+    assert {name: world.sung(text) for name, text in said.items() if world.sung(text)} == {}
+    assert {f"METHOD:{method}" for method in ("REQUEST", "CANCEL")} == {
+        line for text in about for line in text.split("\r\n") if line.startswith("METHOD:")
+    }
+    assert {email for email in world.ENTITLED if any(f"mailto:{email}" in text for text in about)} >= {
+        "beratung-a@example.org",
+        "koordination-k07@example.org",
+    }
 
 
 @pytest.mark.parametrize("email", ["beratung-b@example.org", "koordination-k01@example.org", "lesen@example.org"])

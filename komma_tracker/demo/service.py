@@ -16,7 +16,7 @@ from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import month_of
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import agreements, calendars, cast, corrections, joining, plot, statements
+from komma_tracker.demo import agreements, calendars, cast, corrections, invitations, joining, plot, statements
 from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
@@ -80,6 +80,7 @@ class _Writer(Rows):
         self.people: dict[int, tuple[str, str]] = {}
         self.agreed: dict[int, agreements.Agreed] = {}
         self.password = hash_with_salt(cast.PASSWORD, cast.PASSWORD_SALT)
+        self.invited = (0, 0)
         self.loaded = [0, 0, 0]
 
     def write(self, municipalities: int) -> Loaded:
@@ -96,6 +97,8 @@ class _Writer(Rows):
             places=places, at=self.long_ago, today=self.today,
         )  # fmt: skip
         self.undecided(places)
+        self.flush()
+        invitations.write(self, places[0], self.invited, today=self.today, now=self.now)
         self.flush()
         self.move_sequences()
         return Loaded(*self.loaded)
@@ -114,6 +117,7 @@ class _Writer(Rows):
             land=cast.LAND_OF.get(mark) if role is Role.CONSULTANT else None,
             locale="de",
             password_hash=self.password,
+            invitations=mark in invitations.WANTED_BY,
             is_demo=True,
             created_at=self.long_ago,
             version=1,
@@ -149,7 +153,9 @@ class _Writer(Rows):
         self.assign(coordinator, place, hired)
         self.coordinators[place] = coordinator
         if number == 1:
-            self.assign(self.person(Role.HEAD, "Leitung K01", "k01"), place, hired)
+            head = self.person(Role.HEAD, "Leitung K01", "k01")
+            self.assign(head, place, hired)
+            self.invited = (coordinator, head)
         agreed = agreements.contract(self, place=place, number=number, part=part, story=story, at=self.long_ago)
         if number <= len(cast.PARTS):
             self.agreed[number] = agreed

@@ -99,8 +99,8 @@ def _sender(message: Message) -> str:
 
 def _sequence(event: Component) -> int:
     value = _only(_listed(event.get("SEQUENCE", 0)), "SEQUENCE")
-    if not isinstance(value, int) or not 0 <= value < 2**31:
-        raise Refused("its SEQUENCE is no such number")
+    if not isinstance(value, int) or value < 0:
+        raise Refused("its SEQUENCE is below zero")
     return int(value)
 
 

@@ -8,6 +8,9 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pypdf
@@ -214,8 +217,20 @@ def _of_pdf(body: bytes) -> Iterator[str]:
 
 def found(response: TestResponse, secrets: dict[str, str] = CANARIES) -> set[str]:
     """Which canaries an answer sings."""
-    said = "\n".join(texts(response)).casefold()
-    return {key for key, secret in secrets.items() if secret.casefold() in said}
+    return sung("\n".join(texts(response)), secrets)
+
+
+def sung(said: str, secrets: dict[str, str] = CANARIES) -> set[str]:
+    """Which canaries a text sings."""
+    return {key for key, secret in secrets.items() if secret.casefold() in said.casefold()}
+
+
+def letter(path: Path) -> str:
+    """Everything that a letter in the outbox says: headers, and its parts unpacked, with unfolded lines."""
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    parts: list[Any] = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
+    headers = [f"{name}: {value}" for part in message.walk() for name, value in part.items()]
+    return "\n".join([path.name, *headers, *(str(part, "utf-8").replace("\r\n ", "") for part in parts)])
 
 
 _LINK = re.compile(r"""(?:href|src|action|hx-get)="([^"]*)\"""")
