@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, Permission, Viewer, may
 from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality
+from komma_tracker.events.rules import EventKind
 from komma_tracker.feeds.queries import sessions_of_feed
 from komma_tracker.feeds.rules import Audience, Contents, SessionFacts
 from komma_tracker.notify.models import Invitation
@@ -53,9 +54,9 @@ def sessions_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, 
     which the person belongs. They are those of their own feeds, told in the same words. Three statements.
     """
     if viewer.role in MUNICIPAL_ROLES:
-        calendars = [Contents(Audience.MUNICIPALITY, (each,)) for each in viewer.assigned]
+        calendars = [Contents(Audience.MUNICIPALITY, (each,), past_months=1) for each in viewer.assigned]
     elif may(viewer, Permission.FEED_OWN):
-        calendars = [Contents(Audience.MINE)]
+        calendars = [Contents(Audience.MINE, past_months=1)]
     else:
         calendars = []
     return {
@@ -65,12 +66,18 @@ def sessions_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, 
     }
 
 
-def invitations_of(session: Session, *, user_id: int) -> dict[str, Invitation]:
-    """What a person was told, by the public id of the session."""
-    rows = session.scalars(
-        select(Invitation).options(joinedload(Invitation.event)).where(Invitation.user_id == user_id)
+def told_so_far(
+    session: Session, *, user_id: int, public_ids: Collection[str], now: datetime
+) -> dict[str, tuple[Invitation, EventKind]]:
+    """What a person was told of these sessions, and of others that they believe to come, by public id, with the kind
+    of the session. One statement.
+    """
+    rows = session.execute(
+        select(Event.public_id, Event.kind, Invitation)
+        .join(Event, Event.id == Invitation.event_id)
+        .where(Invitation.user_id == user_id, or_(Invitation.ends_at > now, Event.public_id.in_(public_ids)))
     )
-    return {row.event.public_id: row for row in rows}
+    return {public_id: (row, kind) for public_id, kind, row in rows}
 
 
 def event_ids(session: Session, *, public_ids: Collection[str]) -> dict[str, int]:

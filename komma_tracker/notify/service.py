@@ -82,7 +82,8 @@ def _send_to(session: Session, engine: Engine, user_id: int, *, post: Post, now:
         user = locked_user(session, user_id)
         if not user.invitations:
             return 0
-        own, told = _sessions_of(session, engine, user, now), queries.invitations_of(session, user_id=user_id)
+        own = _sessions_of(session, engine, user, now)
+        told = queries.told_so_far(session, user_id=user_id, public_ids=own, now=now)
         notices = [
             notice
             for public_id in sorted({*own, *told})
@@ -90,8 +91,11 @@ def _send_to(session: Session, engine: Engine, user_id: int, *, post: Post, now:
         ]
         ids = queries.event_ids(session, public_ids=[notice.public_id for notice in notices])
         for notice in notices:
-            row = told.get(notice.public_id) or Invitation(event_id=ids[notice.public_id], user_id=user_id)
-            session.add(row)
+            if notice.public_id in told:
+                row, _ = told[notice.public_id]
+            else:
+                row = Invitation(event_id=ids[notice.public_id], user_id=user_id)
+                session.add(row)
             _keep(row, notice)
             _record(session, user, notice)
         session.flush()
@@ -111,15 +115,16 @@ def _sessions_of(session: Session, engine: Engine, user: User, now: datetime) ->
 
 
 def _notice(
-    user: User, public_id: str, session: SessionFacts | None, row: Invitation | None, now: datetime
+    user: User, public_id: str, session: SessionFacts | None, told: tuple[Invitation, EventKind] | None, now: datetime
 ) -> Notice | None:
-    sent = row.sent if row else None
+    sent = told[0].sent if told else None
     method = rules.due(sent, session, now)
     if method is None:
         return None
     if session is None:
-        assert row is not None  # else there was nothing to cancel
-        kind, (starts_at, ends_at) = row.event.kind, (row.starts_at, row.ends_at)
+        assert told is not None  # else there was nothing to cancel
+        row, kind = told
+        starts_at, ends_at = row.starts_at, row.ends_at
     else:
         kind, (starts_at, ends_at) = session.kind, rules.span(session)
     fresh = session is not None and method is Method.REQUEST and rules.asked_again(sent, session)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from komma_tracker.events.rules import EventKind, EventState
-from komma_tracker.feeds.rules import SessionFacts
+from komma_tracker.feeds.rules import Label, SessionFacts
 from komma_tracker.notify.rules import (
     Answer,
     Method,
@@ -46,7 +46,7 @@ def facts(starts: datetime = LATER, **values: Any) -> SessionFacts:
         "changed_at": NOW,
         "sequence": 3,
         "municipality_count": 1,
-        "labels": ("Stadt Neuenwerra",),
+        "labels": (Label("Kommune 01", "Stadt Neuenwerra"),),
         "discreet": False,
     }
     return SessionFacts(**(quiet | values))
@@ -109,7 +109,7 @@ def test_it_is_over_when_it_ends() -> None:
         ({"state": EventState.TENTATIVE}, True),
         ({"place": "Saal 2"}, True),
         ({"link": "https://treffen.example/1"}, True),
-        ({"labels": ("Kommune 01",)}, True),
+        ({"labels": (Label("Kommune 01", "Kommune 01"),)}, True),
         ({"discreet": True}, True),
         ({"zone": "Europe/Lisbon"}, True),
         ({"kind": EventKind.WORKSHOP}, True),
