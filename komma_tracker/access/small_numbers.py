@@ -6,10 +6,11 @@ for a hidden cell. So cells are hidden until every small one could have at least
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heappop, heappush
+from typing import TypeVar
 
 from komma_tracker.access.rules import N_
 
@@ -32,6 +33,7 @@ class Hidden(StrEnum):
 HIDDEN_LABELS: Mapping[Hidden, str] = {Hidden.SMALL: N_("< 5"), Hidden.COVERED: N_("verdeckt")}
 
 Shown = int | Hidden
+K = TypeVar("K", bound=Hashable)
 Place = tuple[int, int]
 """Row and column of a cell, both from 0; the last of each are the sums."""
 
@@ -60,6 +62,16 @@ def published(counts: Sequence[Sequence[int]]) -> tuple[tuple[Shown, ...], ...]:
     if table is not told_apart:
         table.protect()
     return tuple(tuple(table.shown((row, column)) for column in range(table.columns)) for row in range(table.rows))
+
+
+def published_list(counts: Mapping[K, int]) -> tuple[dict[K, Shown], Shown]:
+    """The same of one list of counts: what is shown of each, and of their sum.
+
+    >>> published_list({"a": 12, "b": 2, "c": 3})
+    ({'a': 12, 'b': <Hidden.SMALL: 'small'>, 'c': <Hidden.SMALL: 'small'>}, 17)
+    """
+    *cells, whole = (row[0] for row in published([[count] for count in counts.values()]))
+    return dict(zip(counts, cells, strict=True)), whole
 
 
 def _with_sums(counts: Sequence[Sequence[int]]) -> list[list[int]]:

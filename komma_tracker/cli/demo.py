@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from komma_tracker.access.scope import system_session
 from komma_tracker.db import db
-from komma_tracker.demo import service
+from komma_tracker.demo import reports, service
 from komma_tracker.kit import clock
 
 demo = AppGroup("demo", help="Fictional municipalities to try the program with.")
@@ -33,4 +33,5 @@ def load(municipalities: int, seed: int, today: datetime | None, anonymous_name:
             )
         except service.NotEmpty as error:
             raise click.UsageError("the database is not empty; demo data only go into an empty one") from error
+        reports.file(session, seed=seed)
     click.echo(f"{done.municipalities} municipalities, {done.entries} entries, {done.sessions} sessions")

@@ -13,7 +13,7 @@ from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, bindparam, fun
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
-from komma_tracker.access.small_numbers import Hidden
+from komma_tracker.access.small_numbers import Shown, published_list
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import Mode, Posting, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
@@ -24,7 +24,7 @@ from komma_tracker.events.rules import TOOK_PLACE, EventKind, FunctionGroup
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import Visibility
-from komma_tracker.overview.rules import PortfolioOrder, suppress, total_of, whole_days
+from komma_tracker.overview.rules import PortfolioOrder, whole_days
 
 
 @dataclass(frozen=True)
@@ -202,14 +202,15 @@ class ProgrammeTotals:
 
     def as_published(self) -> PublishedTotals:
         """The same with whole days and without small cells."""
+        by_kind, sessions = published_list(self.sessions_by_kind)
         return PublishedTotals(
             municipalities=self.municipalities,
             agreed_days=whole_days(self.agreed_minutes),
             used_days=whole_days(self.used_minutes),
             days_by_mode={mode: whole_days(minutes) for mode, minutes in self.minutes_by_mode.items()},
-            sessions=total_of(self.sessions_by_kind),
-            sessions_by_kind=suppress(self.sessions_by_kind),
-            participants=suppress(self.participants),
+            sessions=sessions,
+            sessions_by_kind=by_kind,
+            participants=published_list(self.participants)[0],
         )
 
 
@@ -221,9 +222,9 @@ class PublishedTotals:
     agreed_days: int
     used_days: int
     days_by_mode: Mapping[Mode, int]
-    sessions: int | Hidden
-    sessions_by_kind: Mapping[EventKind, int | Hidden]
-    participants: Mapping[FunctionGroup, int | Hidden]
+    sessions: Shown
+    sessions_by_kind: Mapping[EventKind, Shown]
+    participants: Mapping[FunctionGroup, Shown]
 
 
 def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
 
 from komma_tracker.access.rules import N_
-from komma_tracker.access.small_numbers import LEAST_CELL, Hidden
 from komma_tracker.contracts.rules import Terms, terms_at_end
 
 LEAST_MUNICIPALITIES = 5
 """Sums over fewer say too much about each (trust 5)."""
-
-K = TypeVar("K", bound=Hashable)
 
 
 class Phase(StrEnum):
@@ -84,42 +80,6 @@ def supposed(all_terms: Iterable[Terms], on: date, what_if: WhatIf) -> tuple[Ter
         agreed_minutes=last.agreed_minutes + what_if.more_minutes,
     )
     return (*every, amendment)
-
-
-def suppress(cells: Mapping[K, int]) -> dict[K, int | Hidden]:
-    """Hide small cells, and one more where the small ones could be reckoned from the total of all.
-
-    Which of them is that one must not be told: with a small total, it would give the others away.
-
-    >>> suppress({"a": 12, "b": 2, "c": 3})
-    {'a': 12, 'b': <Hidden.SMALL: 'small'>, 'c': <Hidden.SMALL: 'small'>}
-    >>> suppress({"a": 12, "b": 7, "c": 2})
-    {'a': 12, 'b': <Hidden.COVERED: 'covered'>, 'c': <Hidden.COVERED: 'covered'>}
-    """
-    cover = _cover(cells)
-    mark = Hidden.COVERED if cover else Hidden.SMALL
-    return {key: mark if 0 < value < LEAST_CELL or key in cover else value for key, value in cells.items()}
-
-
-def total_of(cells: Mapping[K, int]) -> int | Hidden:
-    """The sum of all cells, hidden where it tells a small one that `suppress` finds no cover for.
-
-    >>> total_of({"a": 12, "b": 2}), total_of({"a": 2, "b": 0})
-    (14, <Hidden.SMALL: 'small'>)
-    """
-    return Hidden.SMALL if _told_by_sum(cells) and not _cover(cells) else sum(cells.values())
-
-
-def _told_by_sum(cells: Mapping[K, int]) -> bool:
-    """Whether the small cells are known to whoever knows their sum: one alone, or several that are all 1, or all 4."""
-    small = [value for value in cells.values() if 0 < value < LEAST_CELL]
-    return len(small) == 1 or (bool(small) and sum(small) in (len(small), len(small) * (LEAST_CELL - 1)))
-
-
-def _cover(cells: Mapping[K, int]) -> tuple[K, ...]:
-    """The smallest cell that is not small itself, where one has to hide beside those that are."""
-    others = sorted((value, str(key), key) for key, value in cells.items() if value >= LEAST_CELL)
-    return (others[0][2],) if others and _told_by_sum(cells) else ()
 
 
 def whole_days(minutes: int, per_day: int = 480) -> int:

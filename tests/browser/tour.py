@@ -248,6 +248,7 @@ LEADING = (
     Stop("register-none", "/municipalities/register?q=Xyzzy"),
     Stop("reports", "/reports"),
     Stop("report-preview", f"/reports?kind=interim_report&first=01.{TODAY.year - 1}&last={TODAY:%m.%Y}"),
+    Stop("report-filed", "/reports", follow(".table a[href*='/reports/']")),
     Stop("report-errors", "/reports?kind=interim_report&first=13.2026&last="),
     Stop("people", "/people"),
     Stop("people-none", "/people?text=niemand"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from komma_tracker.access.small_numbers import LEAST_CELL, Hidden, Shown, is_small, published
+from komma_tracker.access.small_numbers import LEAST_CELL, Hidden, Shown, is_small, published, published_list
 
 SMALL, COVERED = Hidden.SMALL, Hidden.COVERED
 HIGHEST = 7
@@ -35,6 +35,22 @@ def test_small_counts_hide_with_what_would_give_them_away(
     counts: list[list[int]], expected: tuple[tuple[Shown, ...], ...]
 ) -> None:
     assert published(counts) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "cells", "whole"),
+    [
+        ({}, {}, 0),
+        ({"a": 0}, {"a": 0}, 0),
+        ({"a": 12, "b": 7}, {"a": 12, "b": 7}, 19),
+        ({"a": 4}, {"a": SMALL}, SMALL),
+        ({"a": 1, "b": 1}, {"a": SMALL, "b": SMALL}, SMALL),
+        ({"a": 2, "b": 3}, {"a": SMALL, "b": SMALL}, 5),
+        ({"a": 12, "b": 4}, {"a": COVERED, "b": SMALL}, 16),
+    ],
+)
+def test_a_list_is_a_table_of_one_column(counts: dict[str, int], cells: dict[str, Shown], whole: Shown) -> None:
+    assert published_list(counts) == (cells, whole)
 
 
 @settings(deadline=None, max_examples=100)
