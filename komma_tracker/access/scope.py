@@ -6,18 +6,19 @@ wherever the class turns up in it, and refuses what it cannot guard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Engine, event, true
-from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, Session
+from sqlalchemy import BindParameter, ColumnElement, Engine, Table, event, inspect, true
+from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, QueryableAttribute, Session
 from sqlalchemy.sql.cache_key import NO_CACHE
-from sqlalchemy.sql.visitors import anon_map
+from sqlalchemy.sql.visitors import anon_map, iterate
 
 from komma_tracker.access.rules import Actor, System, Viewer
+from komma_tracker.db import Base
 
 Criterion = Callable[[Viewer], ColumnElement[bool]]
 _T = TypeVar("_T", bound=type)
@@ -64,10 +65,10 @@ class _Criteria:
     """What is added to every statement of one viewer.
 
     A statement that is built once, as the queries of every page are, is guarded once too, and found again as long as
-    it lives.
+    it lives. It gets the criteria of the models that it can read: each one more costs it time whenever it runs.
     """
 
-    def __init__(self, options: tuple[LoaderCriteriaOption, ...]) -> None:
+    def __init__(self, options: Mapping[type, LoaderCriteriaOption]) -> None:
         self._options = options
         self._guarded: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
@@ -77,11 +78,33 @@ class _Criteria:
             return statement
         guarded = self._guarded.get(statement)
         if guarded is None:
-            guarded = self._guarded[statement] = statement.options(*self._options)
+            readable = _readable(statement)
+            own = [option for model, option in self._options.items() if model in readable]
+            guarded = self._guarded[statement] = statement.options(*own)
         return guarded
 
 
-_ALL = _Criteria(())
+def _readable(statement: Any) -> frozenset[type]:
+    """Every model whose rows a statement can touch: those of its tables, and where it loads whole rows, all that
+    relationships lead to from there.
+    """
+    tables = {element for element in iterate(statement) if isinstance(element, Table)}
+    found = {mapper for mapper in Base.registry.mappers if mapper.local_table in tables}
+    ahead = list(found) if _loads_rows(statement) else []
+    while ahead:
+        led_to = {relationship.mapper for relationship in ahead.pop().relationships} - found
+        found |= led_to
+        ahead += led_to
+    return frozenset(mapper.class_ for mapper in found)
+
+
+def _loads_rows(statement: Any) -> bool:
+    """Whether it loads anything but columns: then loaders may follow relationships."""
+    columns = getattr(statement, "column_descriptions", ())
+    return not all(isinstance(column["expr"], ColumnElement | QueryableAttribute) for column in columns)
+
+
+_ALL = _Criteria({})
 
 
 @lru_cache(maxsize=256)
@@ -89,7 +112,7 @@ def _criteria(viewer: Viewer) -> _Criteria:
     """Made once for a viewer as they are today: they depend on nothing else, and cost as much as a statement."""
     if viewer.sees_all:
         return _ALL
-    return _Criteria(tuple(_CriterionOption(model, criterion(viewer)) for model, criterion in _scopes.items()))
+    return _Criteria({model: _CriterionOption(model, criterion(viewer)) for model, criterion in _scopes.items()})
 
 
 class _CriterionOption(LoaderCriteriaOption):
@@ -105,9 +128,20 @@ class _CriterionOption(LoaderCriteriaOption):
     def __init__(self, model: type, criterion: ColumnElement[bool]) -> None:
         super().__init__(model, criterion, include_aliases=True)
         self._values: list[BindParameter[Any]] = []
+        self._key = self._reckoned([])
+        # Marked as a loader's criterion here: who marks it anew in each statement copies its values, and whatever is
+        # equal but not the same is slow to find among them.
+        self.where_criteria = super()._resolve_where_criteria(inspect(model))
+        values: list[BindParameter[Any]] = []
+        self._reckoned(values)
+        self._values = values
+
+    def _reckoned(self, values: list[BindParameter[Any]]) -> Any:
+        """The library's own key of what the criterion is now; its values go into the list."""
         met: Any = anon_map()
-        self._key = cast("Any", super())._gen_cache_key(met, self._values)
+        key = cast("Any", super())._gen_cache_key(met, values)
         assert NO_CACHE not in met
+        return key
 
     def _gen_cache_key(self, am: Any, bindparams: list[BindParameter[Any]]) -> Any:
         del am
@@ -115,7 +149,7 @@ class _CriterionOption(LoaderCriteriaOption):
         return self._key
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
-        criterion = super()._resolve_where_criteria(ext_info)
+        criterion = cast("ColumnElement[bool]", self.where_criteria)
         return ext_info._adapter.traverse(criterion) if ext_info.is_aliased_class else criterion
 
 
