@@ -38,7 +38,7 @@ from komma_tracker.budget.shown import may_edit
 from komma_tracker.contracts.models import Contract
 from komma_tracker.contracts.queries import Loggable, PackageChoice, contract_of
 from komma_tracker.contracts.rules import rules_on, terms_or_draft
-from komma_tracker.db import unit_of_work
+from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.kit.clock import date_of
 from komma_tracker.municipalities.holidays import holiday_of, holidays_on
 
@@ -61,6 +61,27 @@ class Work:
     long_day: bool = False
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What work means for the allowance: minutes of it that count and why, minutes left then, what is unusual."""
+
+    minutes: int
+    counted: Chargeable
+    approval: Approval
+    left: int
+    minutes_per_day: int
+    hints: tuple[Hint, ...]
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An entry that was just written, beside what was known of its day before, and what became of the work."""
+
+    entry: DayEntry
+    day: entering.Day
+    reckoned: Reckoned
+
+
 def log_day(
     session: Session,
     viewer: Actor,
@@ -70,26 +91,31 @@ def log_day(
     work: Work,
     now: datetime,
     request_key: str | None = None,
-) -> DayEntry:
-    """Enter time worked into the ledger; the same form sent twice makes one entry.
+) -> tuple[DayEntry, Outlook]:
+    """Enter time worked into the ledger, and say what that means; the same form sent twice makes one entry.
 
     Raises Forbidden, Invalid (also where there is no contract).
     """
     try:
         with unit_of_work(session):
-            if made := audit.done_before(session, viewer, request_key):
-                return queries.entry_by_public_id(session, viewer, made)
-            check(viewer, Permission.ENTRY_LOG, municipality_id)
-            _check_consultant(session, viewer, consultant_id)
-            contract = current_contract(session, viewer, municipality_id)
-            entry = add_entry(session, viewer, contract=contract, consultant_id=consultant_id, work=work, now=now)
-            record(session, viewer, "entry.log", entry, now=now, after=facts(entry), request_key=request_key)
-            return entry
+            if not (made := audit.done_before(session, viewer, request_key)):
+                check(viewer, Permission.ENTRY_LOG, municipality_id)
+                _check_consultant(session, viewer, consultant_id)
+                contract = current_contract(session, viewer, municipality_id)
+                entered = _enter(session, viewer, contract=contract, consultant_id=consultant_id, work=work, now=now)
+                entry, kept = entered.entry, facts(entered.entry)
+                record(session, viewer, "entry.log", entry, now=now, after=kept, request_key=request_key)
+                return entry, _outlook(contract, work, entered.day, entered.reckoned, today=date_of(now))
     except IntegrityError:
         # One form came twice at the same moment: of the two, the database has let the other one in.
-        if made := audit.done_before(session, viewer, request_key):
-            return queries.entry_by_public_id(session, viewer, made)
-        raise
+        made = audit.done_before(session, viewer, request_key)
+        if not made:
+            raise
+    entry = queries.entry_by_public_id(session, viewer, made)
+    today, person = date_of(now), entry.consultant_id
+    return entry, outlook(
+        session, viewer, contract=entry.contract, consultant_id=person, work=work, today=today, entry=entry
+    )
 
 
 def add_entry(
@@ -99,6 +125,14 @@ def add_entry(
 
     Raises Invalid.
     """
+    entry = _enter(session, viewer, contract=contract, consultant_id=consultant_id, work=work, now=now).entry
+    session.flush()
+    return entry
+
+
+def _enter(
+    session: Session, viewer: Actor, *, contract: Contract, consultant_id: int, work: Work, now: datetime
+) -> Entered:
     entering.hold_contract(session, contract.id)
     day = entering.day_of(session, viewer, contract_id=contract.id, consultant_id=consultant_id, on=work.service_date)
     reckoned = reckon_work(contract, work, day, reported_on=date_of(now))
@@ -107,14 +141,15 @@ def add_entry(
     entry = new_entry(viewer, contract, consultant_id, now=now)
     fill(entry, contract, work, reckoned)
     session.add(entry)
-    session.flush()
-    totals.add(session, contract=contract, minutes=entry.chargeable_minutes, on=entry.service_date)
-    return entry
+    with session.no_autoflush:  # the entry and the record of it are written together
+        totals.add(session, contract=contract, minutes=entry.chargeable_minutes, on=entry.service_date)
+    return Entered(entry, day, reckoned)
 
 
 def new_entry(viewer: Actor, contract: Contract, consultant_id: int, *, now: datetime) -> DayEntry:
     """An entry of that person on that contract, with nothing in it yet."""
     return DayEntry(
+        public_id=new_public_id(),
         contract=contract,
         municipality_id=contract.municipality_id,
         consultant_id=consultant_id,
@@ -266,18 +301,6 @@ def check_length(viewer: Actor, work: Work, day: entering.Day) -> None:
     check_long_day(0 if travel else day.worked + work.minutes, confirmed=confirmed)
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """What work means for the allowance: minutes of it that count and why, minutes left then, what is unusual."""
-
-    minutes: int
-    counted: Chargeable
-    approval: Approval
-    left: int
-    minutes_per_day: int
-    hints: tuple[Hint, ...]
-
-
 def outlook(
     session: Session,
     viewer: Actor,
@@ -299,11 +322,16 @@ def outlook(
         but=entry.id if entry else None,
     )
     reckoned = reckon_work(contract, work, day, reported_on=today, correction=correction)
-    all_terms = contract.all_terms()
+    return _outlook(contract, work, day, reckoned, today=today, given_back=entry.chargeable_minutes if entry else 0)
+
+
+def _outlook(
+    contract: Contract, work: Work, day: entering.Day, reckoned: Reckoned, *, today: date, given_back: int = 0
+) -> Outlook:
+    """`given_back` are minutes that the kept sum holds for the entry itself."""
+    all_terms, counted = contract.all_terms(), reckoned.counted
     terms, rules = terms_or_draft(all_terms, work.service_date), rules_on(all_terms, work.service_date)
-    agreed = terms.agreed_minutes if terms else 0
-    remaining = agreed - day.used + (entry.chargeable_minutes if entry else 0)
-    counted = reckoned.counted
+    remaining = (terms.agreed_minutes if terms else 0) - day.used + given_back
     hints = hints_for_entry(
         Draft(work.service_date, work.minutes, counted.minutes, work.activity),
         same_day_minutes=day.worked,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Date, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
@@ -22,18 +22,7 @@ HOLD = {"key_share": True}
 
 def add(session: Session, *, contract: Contract, minutes: int, on: date) -> None:
     """Count one more entry of so many chargeable minutes, worked on that date."""
-    total = (
-        update(BudgetTotal)
-        .where(BudgetTotal.contract_id == contract.id)
-        .values(
-            used_minutes=BudgetTotal.used_minutes + minutes,
-            entry_count=BudgetTotal.entry_count + 1,
-            last_service_date=case((BudgetTotal.last_service_date > on, BudgetTotal.last_service_date), else_=on),
-        )
-        .returning(BudgetTotal.contract_id)
-        .execution_options(synchronize_session=False)
-    )
-    if session.scalar(total) is None:
+    if session.scalar(_ADD, {"of_contract": contract.id, "more": minutes, "latest": on}) is None:
         recount(session, contract_ids=[contract.id])
 
 
@@ -104,3 +93,17 @@ _SUMS = select(
     func.count(DayEntry.id).label("entries"),
     func.max(DayEntry.service_date).label("last"),
 ).outerjoin(Statement, DayEntry.statement_id == Statement.id)
+_ADD = (
+    update(BudgetTotal)
+    .where(BudgetTotal.contract_id == bindparam("of_contract"))
+    .values(
+        used_minutes=BudgetTotal.used_minutes + bindparam("more"),
+        entry_count=BudgetTotal.entry_count + 1,
+        last_service_date=case(
+            (BudgetTotal.last_service_date > bindparam("latest", type_=Date), BudgetTotal.last_service_date),
+            else_=bindparam("latest", type_=Date),
+        ),
+    )
+    .returning(BudgetTotal.contract_id)
+    .execution_options(synchronize_session=False)
+)

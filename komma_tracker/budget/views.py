@@ -218,13 +218,10 @@ def month(month: str) -> str:
 def _log(municipality_id: int, consultant_id: int, work: Work, request_key: str | None, **kept: str) -> Response:
     """Log a day and say what was booked, what is left and what is unusual about it; `kept` is for the next form."""
     session, viewer = db.session(), current_viewer()
-    entry = service.log_day(
+    entry, outlook = service.log_day(
         session, viewer, municipality_id=municipality_id, consultant_id=consultant_id, work=work, now=now(),
         request_key=request_key,
     )  # fmt: skip
-    outlook = service.outlook(
-        session, viewer, contract=entry.contract, consultant_id=consultant_id, work=work, today=today(), entry=entry
-    )
     flash(words.booked(work, entry.contract.municipality.label, outlook), "success")
     for hint in words.hints(outlook.hints, outlook.minutes_per_day):
         flash(hint, "warning")

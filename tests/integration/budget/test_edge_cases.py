@@ -38,7 +38,7 @@ def log(programme: Programme, session: Session, said: Work, who: str = "anna", w
         consultant_id=person.id,
         work=said,
         now=NOW,
-    )
+    )[0]
 
 
 def used(session: Session, contract: Contract) -> int:
@@ -97,7 +97,7 @@ def test_case_04_phone_coaching(
     entry = service.log_day(
         session, lead, municipality_id=place.id, consultant_id=programme.lead.id, now=NOW,
         work=work(minutes=minutes, activity=Activity.COACHING, mode=Mode.PHONE),
-    )  # fmt: skip
+    )[0]  # fmt: skip
 
     assert (entry.minutes, entry.chargeable_minutes) == (minutes, counted)
     assert formats.days(entry.chargeable_minutes, fixed=True) == shown
@@ -225,7 +225,7 @@ def test_case_15_travel_day(programme: Programme, session: Session, policy: Trav
     def log_it(said: Work) -> DayEntry:
         return service.log_day(
             session, lead, municipality_id=place.id, consultant_id=programme.lead.id, work=said, now=NOW
-        )
+        )[0]
 
     there = log_it(work(minutes=270, activity=Activity.TRAVEL))
     assert (there.minutes, there.chargeable_minutes) == (270, counted)
@@ -251,7 +251,7 @@ def test_case_16_work_before_the_term(programme: Programme, session: Session) ->
     def log_it(day: date) -> DayEntry:
         return service.log_day(
             session, lead, municipality_id=place.id, consultant_id=programme.anna.id, work=work(day), now=NOW
-        )
+        )[0]
 
     before, within, refused = log_it(date(2026, 5, 14)), log_it(date(2026, 5, 15)), log_it(date(2026, 5, 13))
     assert [(each.approval, each.chargeable_minutes) for each in (before, within)] == [
