@@ -99,6 +99,16 @@ _SIGNED_IN = (
     .where(LoginSession.token_sha256 == bindparam("token_sha256"), User.disabled_at.is_(None))
 )
 
+_TEAM_OF = (
+    select(User)
+    .join(Assignment, Assignment.user_id == User.id)
+    .where(
+        Assignment.municipality_id == bindparam("municipality_id"),
+        User.disabled_at.is_(None),
+        *_holds(bindparam("today", type_=Date())),
+    )
+)
+
 
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with this address, however it is spelt."""
@@ -108,11 +118,7 @@ def user_by_email(session: Session, email: str) -> User | None:
 def team_of(session: Session, viewer: Actor, *, municipality_id: int, today: date) -> list[User]:
     """Who works for, or belongs to, a municipality today: consultants first, then by name."""
     del viewer  # the session guard applies it
-    people = session.scalars(
-        select(User)
-        .join(Assignment, Assignment.user_id == User.id)
-        .where(Assignment.municipality_id == municipality_id, User.disabled_at.is_(None), *_holds(today))
-    ).unique()
+    people = session.scalars(_TEAM_OF, {"municipality_id": municipality_id, "today": today}).unique()
     return sorted(people, key=lambda person: (person.role not in TEAM_ROLES, person.role, person.name))
 
 

@@ -72,7 +72,8 @@ def ledger_rows(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Iter
         )
         .where(*wanted.conditions())
         .order_by(DayEntry.service_date, DayEntry.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
+        .execution_options(yield_per=ROWS_AT_ONCE),
+        wanted.values(),
     )
     return cast("Iterator[LedgerRow]", rows)  # rows unpack as tuples do
 

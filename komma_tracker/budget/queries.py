@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
@@ -44,22 +45,24 @@ class EntryFilter:
     first: date | None = None
     last: date | None = None
 
+    def values(self) -> dict[str, Any]:
+        """What is asked for, by the names of the parameters in `conditions`."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
-        """The filter as conditions on the ledger."""
-        equal = (
-            (DayEntry.municipality_id, self.municipality_id),
-            (DayEntry.consultant_id, self.consultant_id),
-            (DayEntry.activity, self.activity),
-            (DayEntry.mode, self.mode),
-        )
-        found: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
-        if self.work_package is not None:
-            found.append(DayEntry.work_package.has(code=self.work_package))
-        if self.first is not None:
-            found.append(DayEntry.service_date >= self.first)
-        if self.last is not None:
-            found.append(DayEntry.service_date <= self.last)
-        return tuple(found)
+        """The filter as conditions on the ledger; the statement is run with `values`."""
+        return tuple(_CONDITIONS[name] for name in self.values())
+
+
+_CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "municipality_id": DayEntry.municipality_id == bindparam("municipality_id"),
+    "consultant_id": DayEntry.consultant_id == bindparam("consultant_id"),
+    "work_package": DayEntry.work_package.has(WorkPackage.code == bindparam("work_package")),
+    "activity": DayEntry.activity == bindparam("activity"),
+    "mode": DayEntry.mode == bindparam("mode"),
+    "first": DayEntry.service_date >= bindparam("first"),
+    "last": DayEntry.service_date <= bindparam("last"),
+}
 
 
 class EntryRow(NamedTuple):
@@ -187,7 +190,7 @@ def entry_rows(
 ) -> list[EntryRow]:
     """The entries wanted, the newest service date first. One statement."""
     del viewer  # the session guard applies it
-    return _rows(session, *wanted.conditions(), limit=limit, offset=offset)
+    return _rows_wanted(session, wanted, limit=limit, offset=offset)
 
 
 def last_entry(session: Session, viewer: Actor, *, consultant_id: int) -> EntryRow | None:
@@ -227,7 +230,7 @@ def entries_page(session: Session, viewer: Actor, *, wanted: EntryFilter, number
     total = sums(session, viewer, wanted=wanted)
     page = Page[EntryRow]([], number, total.entries)
     page = Page[EntryRow]([], min(number, page.last), total.entries)
-    rows = _rows(session, *wanted.conditions(), limit=page.size, offset=page.offset)
+    rows = _rows_wanted(session, wanted, limit=page.size, offset=page.offset)
     return Page(rows, page.number, page.total), total
 
 
@@ -237,7 +240,9 @@ def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
     length = ContractTerms.__table__.c.minutes_per_day
     shortest, longest = select(func.min(length)).scalar_subquery(), select(func.max(length)).scalar_subquery()
     amounts = (func.count(DayEntry.id), func.sum(DayEntry.minutes), func.sum(DayEntry.chargeable_minutes))
-    all_of_them = session.execute(select(shortest, longest, *amounts).where(*wanted.conditions())).one()
+    all_of_them = session.execute(
+        select(shortest, longest, *amounts).where(*wanted.conditions()), wanted.values()
+    ).one()
     least, most, entries, minutes, chargeable = all_of_them
     if not entries:
         return Sums(0, 0, 0)
@@ -246,7 +251,7 @@ def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
         each = terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day").label("length")
         rows = select(each, DayEntry.minutes, DayEntry.chargeable_minutes).where(*wanted.conditions()).subquery()
         grouped = select(rows.c.length, func.sum(rows.c.minutes), func.sum(rows.c.chargeable_minutes))
-        by_length = session.execute(grouped.group_by(rows.c.length)).all()
+        by_length = session.execute(grouped.group_by(rows.c.length), wanted.values()).all()
     return Sums(
         entries,
         in_days_of_eight_hours({length: int(worked) for length, worked, _ in by_length}),
@@ -344,5 +349,18 @@ def people_of_ledger(session: Session, viewer: Viewer) -> list[User]:
     return sorted(session.scalars(team), key=lambda person: (person.name, person.id))
 
 
-def _rows(session: Session, *wanted: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[EntryRow]:
-    return [EntryRow._make(row) for row in session.execute(_ROWS.where(*wanted).limit(limit).offset(offset or None))]
+def _rows(session: Session, *wanted: ColumnElement[bool]) -> list[EntryRow]:
+    return [EntryRow._make(row) for row in session.execute(_ROWS.where(*wanted))]
+
+
+def _rows_wanted(session: Session, wanted: EntryFilter, *, limit: int | None, offset: int) -> list[EntryRow]:
+    values, part = wanted.values(), {} if limit is None else {"limit": limit, "offset": offset}
+    rows = session.execute(_rows_by(frozenset(values), limited=bool(part)), {**values, **part})
+    return [EntryRow._make(row) for row in rows]
+
+
+@cache
+def _rows_by(names: frozenset[str], *, limited: bool) -> Select[*tuple[Any, ...]]:
+    """Built once for each combination of filters."""
+    rows = _ROWS.where(*(_CONDITIONS[name] for name in sorted(names)))
+    return rows.limit(bindparam("limit")).offset(bindparam("offset")) if limited else rows

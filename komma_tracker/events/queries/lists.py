@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, DateTime, Integer, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permission, System, may
@@ -51,8 +52,12 @@ def next_sessions(
     limit: int,
 ) -> list[ShownSession]:
     """The sessions that come next or are going on, of a municipality, a consultant or all that the viewer sees."""
-    wanted = (Event.state.in_(OPEN_STATES), Event.ends_local > local_now)
-    return shown_sessions(session, viewer, *wanted, *_of(viewer, municipality_id, consultant_id), limit=limit)
+    ids = {"municipality_id": municipality_id, "consultant_id": consultant_id}
+    asked = {name: value for name, value in ids.items() if value is not None}
+    coming = session.execute(
+        _next(frozenset(asked), invited=_is_invited(viewer)), {**asked, "local_now": local_now, "limit": limit}
+    )
+    return _as_list(session, viewer, coming.all())
 
 
 def sessions_to_confirm(
@@ -60,7 +65,7 @@ def sessions_to_confirm(
 ) -> list[ShownSession]:
     """Sessions that are over, but neither held nor cancelled yet: the oldest first, until somebody says so."""
     over = (Event.state.in_(OPEN_STATES), Event.ends_local <= local_now)
-    return shown_sessions(session, viewer, *over, *_of(viewer, None, consultant_id), limit=limit)
+    return shown_sessions(session, viewer, *over, *_of(None, consultant_id, invited=_is_invited(viewer)), limit=limit)
 
 
 def open_sessions(
@@ -84,7 +89,7 @@ def sessions_between(
 ) -> list[ShownSession]:
     """Sessions of all states that touch the time from `start` to before `end`, in order."""
     in_time = (Event.starts_local < end, Event.starts_local > start - LONGEST, Event.ends_local > start)
-    wanted = [*in_time, *_of(viewer, municipality_id, consultant_id)]
+    wanted = [*in_time, *_of(municipality_id, consultant_id, invited=_is_invited(viewer))]
     if kind is not None:
         wanted.append(Event.kind == kind)
     return shown_sessions(session, viewer, *wanted, limit=limit)
@@ -104,7 +109,14 @@ def late_to_decide(session: Session, viewer: Actor) -> list[ShownSession]:
     return shown_sessions(session, viewer, Event.id.in_(waiting), limit=MOST_ROWS)
 
 
-def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -> list[ColumnElement[bool]]:
+def _is_invited(viewer: Actor) -> bool:
+    """Whether what the programme offers to all is for this person: the people of a municipality are invited to it."""
+    return not isinstance(viewer, System) and viewer.role in MUNICIPAL_ROLES
+
+
+def _of(
+    municipality_id: int | BindParameter[int] | None, consultant_id: int | BindParameter[int] | None, *, invited: bool
+) -> list[ColumnElement[bool]]:
     """Of this municipality, and run by this consultant. By lists of ids: databases then look up a few rows by index,
     where an EXISTS makes them try every session there is.
     """
@@ -113,8 +125,6 @@ def _of(viewer: Actor, municipality_id: int | None, consultant_id: int | None) -
         own = Event.id.in_(
             select(EventMunicipality.event_id).where(EventMunicipality.municipality_id == municipality_id)
         )
-        # The people of a municipality are invited to what the programme offers to all.
-        invited = not isinstance(viewer, System) and viewer.role in MUNICIPAL_ROLES
         for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
         wanted.append(or_(own, for_all) if invited else own)
     if consultant_id is not None:
@@ -172,6 +182,14 @@ def _open() -> Select[*tuple[Any, ...]]:
     upcoming = select(Event.id).where(*mine, Event.ends_local > now).order_by(*_IN_TIME)
     wanted = or_(Event.ends_local <= now, Event.id.in_(upcoming.limit(bindparam("limit"))))
     return select(*_COLUMNS).where(*mine, wanted).order_by(*_IN_TIME).limit(MOST_ROWS)
+
+
+@cache
+def _next(asked: frozenset[str], *, invited: bool) -> Select[*tuple[Any, ...]]:
+    ids = [bindparam(name, type_=Integer()) if name in asked else None for name in ("municipality_id", "consultant_id")]
+    wanted = (Event.state.in_(OPEN_STATES), Event.ends_local > bindparam("local_now", type_=DateTime()))
+    found = select(*_COLUMNS).where(*wanted, *_of(*ids, invited=invited))
+    return found.order_by(*_IN_TIME).limit(bindparam("limit"))
 
 
 def _cast_of_events() -> Select[*tuple[Any, ...]]:
