@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g
 from flask_babel import get_translations, gettext
@@ -60,6 +61,7 @@ def init_app(app: Flask) -> None:
         lambda one, many, number: _catalogue().ungettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _gettext
     app.url_defaults(_versioned(Path(app.static_folder or "")))
 
 
@@ -68,6 +70,22 @@ def _catalogue() -> Any:
     if "catalogue" not in g:
         g.catalogue = get_translations()
     return g.catalogue
+
+
+_SAID: WeakKeyDictionary[Any, dict[str, Markup]] = WeakKeyDictionary()
+"""By language, what templates say in their own words: there is an end to that, and a page asks for a hundred of it."""
+
+
+def _gettext(message: str, **params: object) -> Markup:
+    """A message in the reader's language, as Jinja's own function would say it."""
+    if params:
+        return Markup(_catalogue().ugettext(message)) % params  # noqa: S704 - a template's own words
+    if "said" not in g:
+        g.said = _SAID.setdefault(_catalogue(), {})
+    said: Markup | None = g.said.get(message)
+    if said is None:
+        said = g.said[message] = Markup(_catalogue().ugettext(message)) % {}  # noqa: S704
+    return said
 
 
 def _days(minutes: int, per_day: int = formats.MINUTES_PER_DAY, fixed: bool = False) -> str:
