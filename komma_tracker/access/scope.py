@@ -6,16 +6,17 @@ wherever the class turns up in it, and refuses what it cannot guard.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Engine, Table, event, inspect, true
-from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, ORMExecuteState, QueryableAttribute, Session
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Engine, Table, event, inspect, true
+from sqlalchemy.orm import FromStatement, LoaderCriteriaOption, Mapper, ORMExecuteState, Session
 from sqlalchemy.sql.cache_key import NO_CACHE
-from sqlalchemy.sql.visitors import anon_map, iterate
+from sqlalchemy.sql.visitors import anon_map
 
 from komma_tracker.access.rules import Actor, System, Viewer
 from komma_tracker.db import Base
@@ -65,43 +66,49 @@ class _Criteria:
     """What is added to every statement of one viewer.
 
     A statement that is built once, as the queries of every page are, is guarded once too, and found again as long as
-    it lives. It gets the criteria of the models that it can read: each one more costs it time whenever it runs.
+    it lives. It then gets only the criteria of the tables that it names: each one more costs time whenever it runs.
     """
 
     def __init__(self, options: Mapping[type, LoaderCriteriaOption]) -> None:
         self._options = options
         self._guarded: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
-    def added_to(self, statement: Any) -> Any:
+    def added_to(self, statement: Any, dialect: Dialect) -> Any:
         """The statement with the criteria."""
         if not self._options:
             return statement
         guarded = self._guarded.get(statement)
         if guarded is None:
-            readable = _readable(statement)
-            own = [option for model, option in self._options.items() if model in readable]
+            models = _models_of(statement, dialect)
+            if models is None:
+                return statement.options(*self._options.values())
+            own = [option for model, option in self._options.items() if model in models]
             guarded = self._guarded[statement] = statement.options(*own)
         return guarded
 
 
-def _readable(statement: Any) -> frozenset[type]:
-    """Every model whose rows a statement can touch: those of its tables, and where it loads whole rows, all that
-    relationships lead to from there.
+def _models_of(statement: Any, dialect: Dialect) -> frozenset[type] | None:
+    """The models whose tables a statement names in its SQL; None where it is new, and perhaps never seen again.
+
+    What loaders read beside it are statements of their own, and guarded like this one.
     """
-    tables = {element for element in iterate(statement) if isinstance(element, Table)}
-    found = {mapper for mapper in Base.registry.mappers if mapper.local_table in tables}
-    ahead = list(found) if _loads_rows(statement) else []
-    while ahead:
-        led_to = {relationship.mapper for relationship in ahead.pop().relationships} - found
-        found |= led_to
-        ahead += led_to
-    return frozenset(mapper.class_ for mapper in found)
+    if statement not in _known:
+        _known[statement] = None
+        return None
+    models = _known[statement]
+    if models is None:
+        words = frozenset(_WORD.findall(str(statement.compile(dialect=dialect))))
+        models = frozenset(mapper.class_ for mapper in Base.registry.mappers if _table(mapper) in words)
+        _known[statement] = models
+    return models
 
 
-def _loads_rows(statement: Any) -> bool:
-    """Whether it loads anything but columns: then loaders may follow relationships."""
-    columns = getattr(statement, "column_descriptions", ())
-    return not all(isinstance(column["expr"], ColumnElement | QueryableAttribute) for column in columns)
+def _table(mapper: Mapper[Any]) -> str:
+    return cast("Table", mapper.local_table).name
+
+
+_known: WeakKeyDictionary[Any, frozenset[type] | None] = WeakKeyDictionary()
+_WORD = re.compile(r"\w+")
 
 
 _ALL = _Criteria({})
@@ -164,7 +171,7 @@ def _guard(state: ORMExecuteState) -> None:
         raise ScopeError("Core or text SQL cannot be guarded; use the ORM or an explicit System viewer")
     if state.is_column_load:
         return  # refreshes a row that this viewer has already been shown
-    state.statement = state.session.info["criteria"].added_to(state.statement)
+    state.statement = state.session.info["criteria"].added_to(state.statement, state.session.get_bind().dialect)
 
 
 def everything() -> ColumnElement[bool]:
