@@ -111,9 +111,14 @@ def _instants(event: FeedEvent) -> tuple[datetime, datetime]:
     if end <= start:  # the start was left out by the change of clocks and moved past the end: keep the length
         end = start + (event.ends_local - event.starts_local)
     local_start, local_end = start.astimezone(FEED_ZONE), end.astimezone(FEED_ZONE)
-    if local_start.fold or local_end.fold:  # the second 02:30 of autumn has no name in TZID form
+    if _comes_twice(local_start) or _comes_twice(local_end):
         return start, end
     return local_start, local_end
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether a clock time comes twice that night: of 02:30 in autumn, ical.js takes the second and others the first."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 @lru_cache(maxsize=256)

@@ -1,32 +1,55 @@
 """What other libraries read in our bytes: the same text and the same instants, whatever people type."""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import recurring_ical_events
 import vobject
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar
+from icalendar import Timezone
 
+from komma_tracker.events.rules import EventKind, EventState
 from komma_tracker.feeds.ical import calendar_bytes, clean_line, clean_text
-from komma_tracker.feeds.rules import FeedEvent, FeedHead
+from komma_tracker.feeds.rules import FeedEvent, FeedHead, Label, SessionFacts, feed_event
 from komma_tracker.feeds.vtimezone import VTIMEZONE
+from tests.support.readers import READERS
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HEAD = FeedHead("Probe")
-TEXTS = ("summary", "description", "location")
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
-nasty_text = st.one_of(
+short_text = st.one_of(
     st.text(max_size=200),
     st.text(alphabet=";,\\\r\n\t\x00\x0b\x85\u2028\"':=aänN🏛️👩‍👧مرحبا \u202e", max_size=300),
-    st.builds(lambda piece, times: (piece * times)[:10_000], st.text(min_size=1, max_size=9), st.integers(1, 10_000)),
 )
+nasty_text = short_text | st.builds(
+    lambda piece, times: (piece * times)[:10_000], st.text(min_size=1, max_size=9), st.integers(1, 10_000)
+)
+
+
+def session(**values: Any) -> SessionFacts:
+    """A confirmed training of one municipality."""
+    quiet: dict[str, Any] = {
+        "public_id": "abcdefgh23456777",
+        "kind": EventKind.TRAINING,
+        "state": EventState.CONFIRMED,
+        "starts_local": datetime(2026, 5, 12, 9),
+        "ends_local": datetime(2026, 5, 12, 12),
+        "zone": "Europe/Berlin",
+        "created_at": STAMP,
+        "changed_at": STAMP,
+        "sequence": 0,
+        "municipality_count": 1,
+        "discreet": False,
+    }
+    return SessionFacts(**(quiet | values))
+
+
+def german(message: str, /, **params: object) -> str:
+    return message % params if params else message
 
 
 def event_at(starts: datetime, number: int = 0, **texts: str) -> FeedEvent:
@@ -44,38 +67,54 @@ def event_at(starts: datetime, number: int = 0, **texts: str) -> FeedEvent:
     )
 
 
-def icalendar_events(body: bytes) -> list[Any]:
-    return Calendar.from_ical(body).walk("VEVENT")
-
-
-def vobject_events(body: bytes) -> list[Any]:
-    calendar: Any = vobject.readOne(body.decode())
-    return calendar.vevent_list
-
-
-Texts = dict[str, list[str]]
-
-
-def by_icalendar(body: bytes) -> Texts:
-    events = icalendar_events(body)
-    assert [event.errors for event in events] == [[]] * len(events)
-    return {str(event["UID"]): [str(event.get(name, "")) for name in TEXTS] for event in events}
-
-
-def by_vobject(body: bytes) -> Texts:
-    return {
-        event.uid.value: [event.contents[name][0].value if name in event.contents else "" for name in TEXTS]
-        for event in vobject_events(body)
-    }
-
-
-@pytest.mark.parametrize("reader", [by_icalendar, by_vobject])
+@pytest.mark.parametrize("reader", READERS)
 @settings(max_examples=40, deadline=None)
 @given(summary=nasty_text, description=nasty_text, location=nasty_text)
-def test_text_comes_back(reader: Callable[[bytes], Texts], summary: str, description: str, location: str) -> None:
+def test_text_comes_back(reader: str, summary: str, description: str, location: str) -> None:
     event = event_at(datetime(2026, 5, 12, 9), summary=summary, description=description, location=location)
-    body = calendar_bytes(HEAD, [event])
-    assert reader(body) == {event.uid: [clean_line(summary), clean_text(description), clean_line(location)]}
+    (read,) = READERS[reader](calendar_bytes(HEAD, [event])).values()
+    assert read.texts == (clean_line(summary), clean_text(description), clean_line(location))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@settings(max_examples=25, deadline=None)
+@given(title=short_text, place=short_text, name=short_text, link=short_text)
+def test_a_session_says_what_people_typed_of_it(reader: str, title: str, place: str, name: str, link: str) -> None:
+    """The whole way from a session's fields: its title, its place, its municipality's name, and a link that is none."""
+    event = feed_event(
+        session(title=title, place=place, link=link, labels=(Label("Kommune 01", f"Stadt {name}"),)),
+        german,
+        base_url="",
+    )
+    (read,) = READERS[reader](calendar_bytes(HEAD, [event])).values()
+    assert read.summary == clean_line(f"Training: {title} (Stadt {name})")
+    assert read.location == clean_line(place)
+    assert read.description == clean_text(event.description)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nasty_text)
+def test_the_name_of_a_calendar_comes_back(name: str) -> None:
+    """Read by vobject: icalendar gives what stands there, with the escapes."""
+    said: Any = vobject.readOne(calendar_bytes(FeedHead(name), []).decode())
+    for key in ("name", "x-wr-calname"):
+        assert "".join(each.value for each in said.contents.get(key, [])) == clean_line(name)
+
+
+NASTY_LENGTH = 10_000
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "piece",
+    ["\r\n", ";", ",", ":", '"', "'", "\\", "\\n", "🏛️", "👩‍👧", "مرحبا ", "\u202eabc", "ä", "\x00", "%s", "{{x}}"],
+)
+def test_ten_thousand_characters_of_everything_nasty(reader: str, piece: str) -> None:
+    """Each between two letters, so that nothing hides in the margins."""
+    text = f"a{(piece * NASTY_LENGTH)[: NASTY_LENGTH - 2]}z"
+    event = event_at(datetime(2026, 5, 12, 9), summary=text, description=text, location=text)
+    (read,) = READERS[reader](calendar_bytes(HEAD, [event])).values()
+    assert read.texts == (clean_line(text), clean_text(text), clean_line(text))
 
 
 @settings(max_examples=60, deadline=None)
@@ -130,24 +169,54 @@ def in_utc(starts: datetime) -> datetime:
     return starts.replace(tzinfo=BERLIN).astimezone(UTC)
 
 
-def test_every_reader_finds_every_instant() -> None:
+def end_of(starts: datetime) -> datetime:
+    """Half an hour later by the clock, or by time where the clock is put forward over that."""
+    half_an_hour = timedelta(minutes=30)
+    by_clock = in_utc(starts + half_an_hour)
+    return by_clock if by_clock > in_utc(starts) else in_utc(starts) + half_an_hour
+
+
+def probes() -> list[FeedEvent]:
+    return [event_at(starts, number) for number, starts in enumerate(PROBES)]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_finds_every_instant(reader: str) -> None:
     """Both changes of clocks of 2026 by the half hour, and noon in winter and summer until 2040."""
-    body = calendar_bytes(HEAD, [event_at(starts, number) for number, starts in enumerate(PROBES)])
+    read = READERS[reader](calendar_bytes(HEAD, probes()))
+    assert {uid: (each.starts, each.ends) for uid, each in read.items()} == {
+        f"{number}@komma-tracker": (in_utc(starts), end_of(starts)) for number, starts in enumerate(PROBES)
+    }
+
+
+@pytest.mark.parametrize(("reader", "wrong"), [("icalendar", 0), ("vobject", 40), ("ical.js", 40)])
+def test_the_readers_would_notice_the_zone_that_thunderbird_shows_wrong(reader: str, wrong: int) -> None:
+    """Calendars 1 A: with icalendar's own block, two of them are an hour late through all of summer."""
+    theirs = Timezone.from_tzid("Europe/Berlin").to_ical()
+    body = calendar_bytes(HEAD, probes())
+    assert VTIMEZONE in body
+    read = READERS[reader](body.replace(VTIMEZONE, theirs))
     expected = {f"{number}@komma-tracker": in_utc(starts) for number, starts in enumerate(PROBES)}
-    assert {str(e["UID"]): e["DTSTART"].dt.astimezone(UTC) for e in icalendar_events(body)} == expected
-    assert {e.uid.value: e.dtstart.value.astimezone(UTC) for e in vobject_events(body)} == expected
-    unrolled: list[Any] = recurring_ical_events.of(Calendar.from_ical(body)).between(date(2026, 1, 1), date(2041, 1, 1))
-    assert {str(e["UID"]): e["DTSTART"].dt.astimezone(UTC) for e in unrolled} == expected
+    assert sum(each.starts != expected[uid] for uid, each in read.items()) >= wrong
+    assert (wrong == 0) is all(each.starts == expected[uid] for uid, each in read.items())
 
 
-def test_the_zone_block_agrees_with_the_official_zone() -> None:
+def is_once(starts: datetime) -> bool:
+    """Whether clocks in Berlin show this time, and only once."""
+    there = starts.replace(tzinfo=BERLIN)
+    return there.utcoffset() == there.replace(fold=1).utcoffset()
+
+
+@pytest.mark.parametrize("reader", ["vobject", "ical.js"])
+def test_the_zone_block_agrees_with_the_official_zone(reader: str) -> None:
     """Read the block itself, not its well-known name: a reader without a zone database has nothing else."""
     nameless = VTIMEZONE.replace(b"Europe/Berlin", b"Eigene").replace(b"X-LIC-LOCATION:Eigene\r\n", b"")
-    existing = [starts for starts in PROBES if in_utc(starts).astimezone(BERLIN).replace(tzinfo=None) == starts]
+    existing = [starts for starts in PROBES if is_once(starts)]
     events = b"".join(
-        b"BEGIN:VEVENT\r\nUID:%d\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Eigene:%s\r\nEND:VEVENT\r\n"
-        % (number, starts.strftime("%Y%m%dT%H%M%S").encode())
+        b"BEGIN:VEVENT\r\nUID:%d\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Eigene:%s\r\nDTEND;TZID=Eigene:%s\r\n"
+        b"END:VEVENT\r\n" % (number, *[starts.strftime("%Y%m%dT%H%M%S").encode()] * 2)
         for number, starts in enumerate(existing)
     )
     body = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + nameless + events + b"END:VCALENDAR\r\n"
-    assert [event.dtstart.value.astimezone(UTC) for event in vobject_events(body)] == [in_utc(s) for s in existing]
+    expected = {str(number): in_utc(starts) for number, starts in enumerate(existing)}
+    assert {uid: each.starts for uid, each in READERS[reader](body).items()} == expected
