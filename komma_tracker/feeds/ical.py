@@ -117,7 +117,7 @@ def _instants(event: FeedEvent) -> tuple[datetime, datetime]:
 
 
 def _comes_twice(local: datetime) -> bool:
-    """Whether a clock time comes twice that night: of 02:30 in autumn, ical.js takes the second and others the first."""
+    """Whether clocks show this time twice that night: of 02:30 in autumn ical.js takes the second, others the first."""
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 

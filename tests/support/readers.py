@@ -81,7 +81,8 @@ def by_vobject(body: bytes) -> dict[str, Read]:
 def by_icaljs(body: bytes) -> dict[str, Read]:
     """ical.js, which reads only the first value of an RDATE: what Thunderbird shows (calendars 1 A)."""
     node = _node()
-    assert node.stdin and node.stdout
+    assert node.stdin is not None
+    assert node.stdout is not None
     node.stdin.write(json.dumps(body.decode()) + "\n")
     node.stdin.flush()
     answer = node.stdout.readline()
