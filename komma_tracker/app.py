@@ -25,6 +25,7 @@ from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
 from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.views import bp as exchange
+from komma_tracker.feeds.file_views import bp as downloads
 from komma_tracker.feeds.service import close_named, close_unreadable
 from komma_tracker.feeds.views import bp as feeds
 from komma_tracker.kit.context import Context, Mailer
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     reports,
     timesheets,
     feeds,
+    downloads,
     exchange,
 )
 YEAR = 365 * 24 * 60 * 60

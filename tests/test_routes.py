@@ -69,6 +69,9 @@ ROUTES: dict[str, Permission | str] = {
     "contracts.move": Permission.CONTRACT_EDIT,
     "contracts.show": Permission.CONTRACT_VIEW,
     "events.add_material": Permission.SESSION_EDIT,
+    "downloads.month_file": Permission.CALENDAR_VIEW,
+    "downloads.month_page": Permission.CALENDAR_VIEW,
+    "downloads.session_file": Permission.SESSION_VIEW,
     "events.attendance": Permission.SESSION_EDIT,
     "events.calendar": Permission.CALENDAR_VIEW,
     "events.cancel": Permission.SESSION_EDIT,
@@ -295,9 +298,13 @@ def address(rule: Rule, **values: str) -> str:
     owner = (
         "series"
         if rule.endpoint.startswith("events.series")
-        else {"events": "session", "joining": "session", "budget": "entry", "statements": "statement"}.get(
-            room, "coordinator"
-        )
+        else {
+            "events": "session",
+            "downloads": "session",
+            "joining": "session",
+            "budget": "entry",
+            "statements": "statement",
+        }.get(room, "coordinator")
     )
     gaps = {
         "code": values["code"],

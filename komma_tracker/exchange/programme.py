@@ -55,6 +55,7 @@ LEFT: Mapping[str, str] = {
     "audit_record": "says what was done in the instance that holds it",
     "budget_total": "a cache: reckoned anew from the entries",
     "feed_address": "secret addresses of calendars",
+    "feed_address_municipality": "goes with them",
     "import_draft": "uploaded files of single people, on their way",
     "import_layout": "a person's habits",
     "import_name": "a person's habits",

@@ -130,10 +130,12 @@ def _head_bytes(head: FeedHead) -> bytes:
     _add_text(calendar, "name", name)
     _add_text(calendar, "x-wr-calname", name)
     _add_text(calendar, "x-wr-timezone", FEED_ZONE.key)
-    calendar.add("refresh-interval", head.refresh, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(head.refresh))
-    _add_text(calendar, "color", head.colour.css)
-    _add_text(calendar, "x-apple-calendar-color", head.colour.hex)
+    if head.refresh:
+        calendar.add("refresh-interval", head.refresh, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(head.refresh))
+    if head.colour:
+        _add_text(calendar, "color", head.colour.css)
+        _add_text(calendar, "x-apple-calendar-color", head.colour.hex)
     return _fold(_lines(calendar)[:-1])
 
 

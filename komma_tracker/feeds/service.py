@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import N_, Actor, Forbidden, Invalid, NotFound, Viewer, may
 from komma_tracker.access.tokens import new_token, token_hash
 from komma_tracker.audit import service as audit
-from komma_tracker.db import unit_of_work
+from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.feeds import queries
 from komma_tracker.feeds.models import FeedAddress, FeedAddressMunicipality
 from komma_tracker.feeds.rules import (
@@ -150,6 +150,15 @@ def _ended(address: FeedAddress, owner: Viewer | None, today: date) -> str:
     ids = address.municipality_ids
     opens = owner is not None and may_read(owner, address.audience, ids, for_guest=address.for_guest)
     return "" if opens else N_("keine Berechtigung mehr")
+
+
+def note_download(session: Session, viewer: Viewer, *, now: datetime) -> None:
+    """Note that somebody takes sessions along as a file."""
+    with unit_of_work(session):
+        audit.record(
+            session, viewer, action="list.export", object_type="export", object_id=new_public_id(),
+            after={"kind": "ics", "list": "termine"}, now=now,
+        )  # fmt: skip
 
 
 def _in_charge(session: Session, viewer: Viewer, public_id: str) -> FeedAddress:

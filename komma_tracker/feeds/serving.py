@@ -93,11 +93,11 @@ def texts_of(session: Session, reader: Viewer, marks: Sequence[Mark], manner: Ma
     return [kept[mark.event_id] for mark in marks if mark.event_id in kept]
 
 
-def events_of(session: Session, reader: Viewer, marks: Sequence[Mark], press: Press) -> list[FeedEvent]:
-    """The same sessions to be read on paper: what stands there is what a calendar would say."""
-    facts = queries.facts_of(session, reader, event_ids=[mark.event_id for mark in marks])
-    events = {mark.event_id: feed_event(found, press.words, base_url=press.base_url) for mark, found in facts.items()}
-    return [events[mark.event_id] for mark in marks if mark.event_id in events]
+def events_of(session: Session, reader: Viewer, event_ids: Sequence[int], press: Press) -> list[FeedEvent]:
+    """These sessions in full, in their order, for a file or for paper: what stands there is what a feed would say."""
+    found = queries.facts_of(session, reader, event_ids=event_ids)
+    events = {mark.event_id: feed_event(facts, press.words, base_url=press.base_url) for mark, facts in found.items()}
+    return [events[event_id] for event_id in event_ids if event_id in events]
 
 
 def note_fetch(session: Session, address: OpenAddress, *, body_sha256: str, now: datetime) -> datetime:

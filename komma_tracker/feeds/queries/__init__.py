@@ -19,13 +19,11 @@ from komma_tracker.feeds.queries.sessions import (
     facts_of,
     labels_of_calendar,
     marks_of_feed,
-    marks_of_month,
-    marks_of_session,
     sessions_of_feed,
 )
 
 __all__ = [
     "Mark", "OpenAddress", "address_by_id", "address_in_charge", "addresses_of", "anonymous_among", "facts_of",
-    "guest_addresses", "labels_of_calendar", "marks_of_feed", "marks_of_month", "marks_of_session", "named_by",
+    "guest_addresses", "labels_of_calendar", "marks_of_feed", "named_by",
     "open_address", "own_addresses", "rights_of", "sessions_of_feed",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.events.models import PROGRAMME_KINDS, Event, EventConsultant, EventMunicipality
-from komma_tracker.events.rules import LONGEST, EventKind, EventState
+from komma_tracker.events.rules import EventKind, EventState
 from komma_tracker.feeds.rules import (
     Audience,
     Contents,
@@ -36,7 +36,12 @@ class Mark(NamedTuple):
 
 def marks_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[Mark]:
     """The sessions of a calendar, in order of time. One statement that reads a few numbers of each."""
-    return _marks(session, _shown(viewer, contents, today))
+    rows = session.execute(
+        select(Event.id, Event.version, func.coalesce(_label_revision(), 0))
+        .where(_shown(viewer, contents, today))
+        .order_by(Event.starts_local, Event.id)
+    )
+    return [Mark(*row) for row in rows]
 
 
 def sessions_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[SessionFacts]:
@@ -45,31 +50,6 @@ def sessions_of_feed(session: Session, viewer: Viewer, *, contents: Contents, to
     facts = facts_of(session, viewer, event_ids=[mark.event_id for mark in marks])
     found = {mark.event_id: each for mark, each in facts.items()}
     return [found[mark.event_id] for mark in marks if mark.event_id in found]
-
-
-def marks_of_session(session: Session, viewer: Viewer, *, public_id: str) -> list[Mark]:
-    """One session, none where there is none for this viewer."""
-    del viewer  # the session guard applies it
-    return _marks(session, Event.public_id == public_id)
-
-
-def marks_of_month(
-    session: Session, viewer: Viewer, *, first: date, end: date, municipality_id: int | None, kind: EventKind | None
-) -> list[Mark]:
-    """What the calendar page shows from a date to before another, under the same filters."""
-    starts, ends = (datetime.combine(day, time.min) for day in (first, end))
-    shown = and_(Event.starts_local < ends, Event.starts_local > starts - LONGEST, Event.ends_local > starts)
-    if municipality_id is not None:
-        shown = and_(shown, _of_municipalities(viewer, (municipality_id,)))
-    return _marks(session, shown if kind is None else and_(shown, Event.kind == kind))
-
-
-def _marks(session: Session, shown: ColumnElement[bool]) -> list[Mark]:
-    revision = func.coalesce(_label_revision(), 0)
-    rows = session.execute(
-        select(Event.id, Event.version, revision).where(shown).order_by(Event.starts_local, Event.id)
-    )
-    return [Mark(*row) for row in rows]
 
 
 def _label_revision() -> ScalarSelect[int]:

@@ -28,6 +28,7 @@ from komma_tracker.feeds.rules.audiences import (
 )
 from komma_tracker.feeds.rules.calendars import (
     COLOURS,
+    FILE_HEAD,
     Colour,
     FeedHead,
     calendar_head,
@@ -52,10 +53,10 @@ from komma_tracker.feeds.rules.events import (
 )
 
 __all__ = [
-    "AUDIENCE_LABELS", "BUSY", "CLOSING_LABELS", "COLOURS", "GUEST_LIFE", "GUEST_PERMISSIONS", "LEVELS", "LEVEL_LABELS",
-    "NOBODY", "OWN_PERMISSIONS", "PAST_MONTHS", "PLACED", "PUBLIC_KINDS", "RENEWABLE", "SIDE_KINDS", "STATUS",
-    "UID_DOMAIN", "Audience", "Closing", "Colour", "Contents", "FeedEvent", "FeedHead", "Label", "Level", "Manner",
-    "SessionFacts", "Status", "Words", "audiences_of", "calendar_head", "change_stamp", "check_contents",
+    "AUDIENCE_LABELS", "BUSY", "CLOSING_LABELS", "COLOURS", "FILE_HEAD", "GUEST_LIFE", "GUEST_PERMISSIONS", "LEVELS",
+    "LEVEL_LABELS", "NOBODY", "OWN_PERMISSIONS", "PAST_MONTHS", "PLACED", "PUBLIC_KINDS", "RENEWABLE", "SIDE_KINDS",
+    "STATUS", "UID_DOMAIN", "Audience", "Closing", "Colour", "Contents", "FeedEvent", "FeedHead", "Label", "Level",
+    "Manner", "SessionFacts", "Status", "Words", "audiences_of", "calendar_head", "change_stamp", "check_contents",
     "check_expiry", "feed_event", "file_name", "first_cancellation_shown", "first_day_shown", "manner_of", "may_read",
     "offers_programme_sessions", "reader_of", "shown_together", "use_is_news",
 ]  # fmt: skip

@@ -52,14 +52,15 @@ COLOURS: Mapping[Audience, Colour] = {
 
 @dataclass(frozen=True, slots=True)
 class FeedHead:
-    """What a calendar says about itself. The name must be fit for everybody's eyes: servers copy it.
-
-    A file with a single session has none: Outlook would make a calendar of its own of it (calendars 2).
-    """
+    """What a calendar says about itself. The name must be fit for everybody's eyes: servers copy it."""
 
     name: str
-    colour: Colour = Colour.STEELBLUE
-    refresh: timedelta = REFRESH
+    colour: Colour | None = Colour.STEELBLUE
+    refresh: timedelta | None = REFRESH
+
+
+FILE_HEAD = FeedHead("", colour=None, refresh=None)
+"""A file to take in once says nothing: of a name, Outlook would make a calendar of its own (calendars 2)."""
 
 
 def calendar_head(audience: Audience, level: Level, municipalities: Sequence[str], words: Words) -> FeedHead:

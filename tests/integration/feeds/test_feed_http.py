@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from komma_tracker.db import db, unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.feeds import serving
 from komma_tracker.feeds.models import FeedAddress
-from komma_tracker.feeds.rules import Audience
+from komma_tracker.feeds.rules import Audience, FeedEvent, Level, SessionFacts
 from komma_tracker.municipalities.rules import Visibility
 from tests.factories.events import make_event
 from tests.integration.feeds.conftest import Programme, Subscribe
@@ -289,3 +290,76 @@ def test_a_new_day_is_a_new_calendar(client: Client, path: str, clock: Clock) ->
     assert clock.today == date(2026, 5, 20)
     clock.wait(days=1)
     assert client.get(path).data == today.data
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles that are turned into text."""
+    titles: list[str] = []
+    real = serving.feed_event
+
+    def noted(facts: SessionFacts, *args: Any, **kwargs: Any) -> FeedEvent:
+        titles.append(facts.title)
+        return real(facts, *args, **kwargs)
+
+    monkeypatch.setattr(serving, "feed_event", noted)
+    return titles
+
+
+def test_only_what_has_changed_is_read_and_written_again(
+    client: Client, programme: Programme, session: Session, subscribe: Subscribe, clock: Clock, written: list[str]
+) -> None:
+    """By revision, level and language; a new day, or a change elsewhere, writes nothing."""
+    with unit_of_work(session):
+        for number in range(5):
+            make_event(session, title=str(number), municipalities=[programme.neuenwerra])
+    path = subscribe(programme.lead, Audience.PROGRAMME)
+    first = client.get(path)
+    assert sorted(written) == list("01234")
+    written.clear()
+
+    clock.wait(days=1)
+    assert client.get(path).data == first.data
+    assert written == []
+
+    with unit_of_work(session):
+        changed = session.scalars(select(Event).where(Event.title == "3")).one()
+        changed.title, changed.updated_at = "neu", clock.now
+    body = client.get(path).text
+    assert written == ["neu"]
+    assert "SUMMARY:Training: neu (Stadt Neuenwerra)" in body.replace("\r\n ", "")
+    written.clear()
+
+    client.get(subscribe(programme.lead, Audience.PROGRAMME, level=Level.BUSY))
+    assert len(written) == 5, "another level is another text"
+    client.get(subscribe(programme.lead, Audience.MUNICIPALITY, programme.neuenwerra))
+    assert len(written) == 5, "another calendar of the same person is made of the same texts"
+    client.get(subscribe(programme.lead, Audience.PROGRAMME, locale="en"))
+    client.get(subscribe(programme.consultant, Audience.MUNICIPALITY, programme.neuenwerra))
+    assert len(written) == 15, "another language, another reader"
+
+
+def test_another_label_writes_the_sessions_of_its_municipality(
+    client: Client, programme: Programme, session: Session, subscribe: Subscribe, clock: Clock, written: list[str]
+) -> None:
+    with unit_of_work(session):
+        make_event(session, title="Eins", municipalities=[programme.neuenwerra])
+        make_event(session, title="Zwei", municipalities=[programme.lindental])
+    path = subscribe(programme.lead, Audience.PROGRAMME)
+    client.get(path)
+    written.clear()
+    with unit_of_work(session):
+        municipality = session.merge(programme.lindental)
+        assert municipality.identity is not None
+        municipality.identity.name = "Landkreis Lindenau"
+        municipality.label_revision += 1
+        municipality.label_changed_at = clock.now
+    assert "Landkreis Lindenau" in client.get(path).text.replace("\r\n ", "")
+    assert written == ["Zwei"]
+
+
+def test_an_unchanged_calendar_is_304_without_being_built(client: Client, path: str, written: list[str]) -> None:
+    tag = client.get(path).headers["ETag"]
+    written.clear()
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+    assert written == []
