@@ -24,11 +24,13 @@ from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
 from komma_tracker.events.views import bp as events
 from komma_tracker.events.views.joining import bp as joining
+from komma_tracker.exchange.appointment_views import bp as appointments
+from komma_tracker.exchange.appointments.fetching import fetch
 from komma_tracker.exchange.views import bp as exchange
 from komma_tracker.feeds.file_views import bp as downloads
 from komma_tracker.feeds.service import close_named, close_unreadable
 from komma_tracker.feeds.views import bp as feeds
-from komma_tracker.kit.context import Context, Mailer
+from komma_tracker.kit.context import Context, FetchCalendar, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
 from komma_tracker.municipalities.queries import municipality_choices
 from komma_tracker.municipalities.views import bp as municipalities
@@ -61,6 +63,7 @@ BLUEPRINTS = (
     feeds,
     downloads,
     exchange,
+    appointments,
 )
 YEAR = 365 * 24 * 60 * 60
 
@@ -70,9 +73,13 @@ def _utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, *, clock: Callable[[], datetime] = _utc_now, send_mail: Mailer | None = None
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = _utc_now,
+    send_mail: Mailer | None = None,
+    fetch_calendar: FetchCalendar = fetch,
 ) -> Flask:
-    """One application for these settings; tests give it their own clock and mail."""
+    """One application for these settings; tests give it their own clock, mail and internet."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -101,6 +108,7 @@ def create_app(
         answers=answers_to,
         retire_feeds=close_named,
         ledger=ledger,
+        fetch_calendar=fetch_calendar,
     )
     app.logger.setLevel(logging.INFO)
     db.init_app(app)

@@ -54,6 +54,8 @@ ROUTES: dict[str, Permission | str] = {
     "amendments.new": Permission.CONTRACT_EDIT,
     "amendments.sign": Permission.CONTRACT_EDIT,
     "amendments.withdraw": Permission.CONTRACT_EDIT,
+    "appointments.choose": Permission.ENTRY_IMPORT,
+    "appointments.upload": Permission.ENTRY_IMPORT,
     "budget.correct": Permission.ENTRY_LOG,
     "budget.decide": Permission.ENTRY_DECIDE,
     "budget.delete": Permission.ENTRY_LOG,

@@ -137,6 +137,11 @@ def consultant_in(row: Row, columns: Columns) -> str:
     return text_in(row, columns, Field.CONSULTANT) or " ".join(filter(None, names))
 
 
+def event_origin(event: str) -> bytes:
+    """The origin of a row that comes from this date of a calendar."""
+    return hashlib.sha256(f"calendar\x1f{event}".encode()).digest()
+
+
 def is_sum(row: Row, reading: Reading) -> bool:
     """Whether the row adds up others: without a date, and with a word for it or with nothing but amounts."""
     positions = reading.columns.positions
@@ -196,7 +201,7 @@ class _RowReader:
             consultant=consultant_in(self.row, self.columns) if foreign else self._text(Field.CONSULTANT),
             note=note,
             internal_note=internal_note,
-            origin=self._origin(on, minutes, note) if self.columns.tool not in ("", SHEET) else b"",
+            origin=self._origin(on, minutes, note),
         )
 
     def _cell(self, field: Field) -> Cell:
@@ -274,6 +279,9 @@ class _RowReader:
 
     def _origin(self, on: date, minutes: int | None, note: str) -> bytes:
         """What the tool keeps of this row, whatever the language, the order or the extent of its export."""
+        if self.columns.tool in ("", SHEET):
+            event = self._text(Field.EVENT)
+            return event_origin(event) if event else b""
         texts = (self._text(each) for each in (Field.MUNICIPALITY, Field.WORK_PACKAGE, Field.ACTIVITY))
         start = clock_of(self._cell(Field.START_TIME))
         # A tool writes the time with or without seconds, as its user has set it.

@@ -24,6 +24,7 @@ HEADINGS: Mapping[Field, tuple[str, ...]] = {
     Field.CONSULTANT: ("Beratungsperson", "Berater", "Beraterin", "Berater:in", "Beratung", "Person", "consultant"),
     Field.NOTE: ("Beschreibung", "Notiz", "Bemerkung", "Leistung", "description", "description_de", "note"),
     Field.INTERNAL_NOTE: ("Intern", "interne Notiz", "interne Bemerkung", "internal", "internal note"),
+    Field.EVENT: ("Kalendereintrag", "calendar event"),
 }
 """The German and English names of each column; capitals, umlauts and dashes make no difference."""
 

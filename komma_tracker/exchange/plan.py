@@ -386,15 +386,32 @@ class Planner:
         """The same for the same row in whatever file; rows that are equal in every respect are numbered."""
         facts: tuple[object, ...]
         if row.origin:  # whatever the names were taken for: what the tool has once brought never comes again
-            facts = (consultant_id, row.origin.hex())
+            facts = _facts_of_origin(consultant_id, row.origin)
         else:
             facts = (place.contract_id, row.on, consultant_id, minutes, package_id, row.activity.value, row.note)
-        digest = hashlib.sha256("\x1f".join(map(str, facts)).encode())
+        digest = _digest(facts)
         ordinal = self._seen[digest.digest()]
         self._seen[digest.digest()] += 1
         if ordinal:
             self._remark(row.number, None, N_("Diese Zeile gleicht in allem einer früheren."))
-        digest.update(f"\x1f{ordinal}".encode())
-        key = digest.hexdigest()
+        key = _numbered(digest, ordinal)
         self._keys.add(key)
         return key
+
+
+def key_of_origin(consultant_id: int, origin: bytes) -> str:
+    """The import key of the first row of this origin."""
+    return _numbered(_digest(_facts_of_origin(consultant_id, origin)), 0)
+
+
+def _facts_of_origin(consultant_id: int, origin: bytes) -> tuple[object, ...]:
+    return consultant_id, origin.hex()
+
+
+def _digest(facts: tuple[object, ...]) -> hashlib._Hash:
+    return hashlib.sha256("\x1f".join(map(str, facts)).encode())
+
+
+def _numbered(digest: hashlib._Hash, ordinal: int) -> str:
+    digest.update(f"\x1f{ordinal}".encode())
+    return digest.hexdigest()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from komma_tracker.access.rules import Actor, NotFound, Viewer
+from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
+from komma_tracker.accounts.models import Assignment, User
 from komma_tracker.exchange.models import ImportDraft, ImportLayout, ImportName
 from komma_tracker.exchange.rules import NameKind
+from komma_tracker.municipalities.models import MunicipalityIdentity
 
 
 def draft(session: Session, viewer: Viewer, public_id: str, *, now: datetime, for_change: bool = False) -> ImportDraft:
@@ -23,6 +26,27 @@ def draft(session: Session, viewer: Viewer, public_id: str, *, now: datetime, fo
     if found is None:
         raise NotFound
     return found
+
+
+def addresses_of(
+    session: Session, viewer: Viewer, *, municipality_ids: Collection[int], today: date
+) -> list[tuple[int, str]]:
+    """Municipalities with the addresses of their contacts and of their own people, as one may know them."""
+    del viewer  # the session guard applies it
+    contacts = select(MunicipalityIdentity.municipality_id, MunicipalityIdentity.contact_email).where(
+        MunicipalityIdentity.municipality_id.in_(municipality_ids), MunicipalityIdentity.contact_email.is_not(None)
+    )
+    people = (
+        select(Assignment.municipality_id, User.email)
+        .join(User, User.id == Assignment.user_id)
+        .where(
+            Assignment.municipality_id.in_(municipality_ids),
+            Assignment.starts_on <= today,
+            or_(Assignment.ends_on.is_(None), Assignment.ends_on >= today),
+            User.role.in_(MUNICIPAL_ROLES),
+        )
+    )
+    return [(place, email) for place, email in [*session.execute(contacts), *session.execute(people)]]
 
 
 def surplus_drafts(session: Session, viewer: Viewer, *, keep: int) -> list[int]:

@@ -52,6 +52,8 @@ class Field(StrEnum):
     END_TIME = "end_time"
     NOTE = "note"
     INTERNAL_NOTE = "internal_note"
+    EVENT = "calendar_event"
+    """Which date of somebody's calendar it was: told apart from all others by a digest."""
     AMOUNT = "amount"
     """Any of the amounts: what is missing where none of them is there."""
 
@@ -80,6 +82,7 @@ FIELD_LABELS: Mapping[Field, str] = {
     Field.END_TIME: N_("Ende"),
     Field.NOTE: N_("Notiz"),
     Field.INTERNAL_NOTE: N_("Interne Notiz"),
+    Field.EVENT: N_("Kalendereintrag"),
     Field.AMOUNT: N_("Minuten / Stunden / Tage"),
 }
 

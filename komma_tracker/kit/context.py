@@ -93,6 +93,12 @@ class Ledger(Protocol):
     def recharge(self, session: Session, viewer: Actor, *, contract_id: int, since: date) -> None: ...
 
 
+class FetchCalendar(Protocol):
+    """Gets what stands at an address of the open internet, up to so many bytes. Raises DomainError."""
+
+    def __call__(self, address: str, *, limit: int) -> bytes: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The surroundings of one application."""
@@ -105,6 +111,7 @@ class Context:
     answers: Answers
     retire_feeds: RetireFeeds
     ledger: Ledger
+    fetch_calendar: FetchCalendar
 
 
 def context() -> Context:

@@ -38,6 +38,30 @@ User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End da
 A,beratung-a@example.org,Neuenwera,AP3,Workshop,Clearing,No,{TODAY},09:00:00,{TODAY},13:00:00,04:00:00,vor Ort,
 A,beratung-a@example.org,Meier GmbH,Webseite,Entwurf,Startseite,Yes,{TODAY},14:00:00,{TODAY},15:00:00,01:00:00,,
 """
+CALENDAR = f"""\
+BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1@kalender.example
+SUMMARY:Workshop Clearingverfahren, Neuenwerra
+LOCATION:Rathaus
+DTSTART;TZID=W. Europe Standard Time:{LATELY:%Y%m%d}T090000
+DTEND;TZID=W. Europe Standard Time:{LATELY:%Y%m%d}T120000
+END:VEVENT
+BEGIN:VEVENT
+UID:2@kalender.example
+SUMMARY:Steuerungsgruppe
+DTSTART;TZID=Ortszeit:{LATELY:%Y%m%d}T140000
+DTEND;TZID=Ortszeit:{LATELY:%Y%m%d}T150000
+END:VEVENT
+BEGIN:VEVENT
+UID:3@kalender.example
+SUMMARY:Training K02
+DTSTART:{LATELY:%Y%m%d}T130000Z
+RRULE:FREQ=HOURLY
+END:VEVENT
+END:VCALENDAR
+"""
 SHEET = f"""\
 Wann;Wo;Wie lange;Was
 {TODAY:%d.%m.%Y};Neuenwerra;0,5;Clearing
@@ -89,6 +113,12 @@ def send(**values: str) -> Step:
             form.first.locator("button").last.click()
 
     return step
+
+
+def take_all(page: Page) -> None:
+    """Tick every box."""
+    for box in page.locator(f"{FORM} [type=checkbox]").all():
+        box.check()
 
 
 def send_outdated(page: Page) -> None:
@@ -172,6 +202,7 @@ TEAM = (
     Stop("packages-reallocate", "/municipalities/K01/contract/packages/reallocate"),
     Stop("packages-reallocate-errors", "/municipalities/K01/contract/packages/reallocate", send()),
     Stop("import", "/import"),
+    Stop("import-calendar", "/import/calendar"),
 )
 CONSULTING = (
     Stop("statement-queried", "/today", follow("#nachweise a[href*='/statements/']")),
@@ -205,6 +236,9 @@ CONSULTING = (
     Stop("import-preview", "/import", upload(SOUND)),
     Stop("import-names", "/import", upload(TOGGL)),
     Stop("import-names-errors", "/import", upload(TOGGL), send()),
+    Stop("import-calendar-errors", "/import/calendar", send(address="https://127.0.0.1/")),
+    Stop("import-calendar-proposals", "/import/calendar", upload(CALENDAR)),
+    Stop("import-calendar-proposals-errors", "/import/calendar", upload(CALENDAR), take_all, send()),
     Stop("import-columns", "/import", upload(SHEET)),
     Stop("import-columns-errors", "/import", upload(SHEET), send()),
 )
