@@ -39,12 +39,14 @@ def _facts(figures: Figures, locale: str) -> list[tuple[str, str]]:
 
 
 def _section(table: shown.Table) -> pdf.Section:
-    return pdf.Section(
+    section = pdf.Section(
         title=table.title,
         columns=[
             *(pdf.Column(label=label, width=2) for label in table.columns[: table.names]),
             *(pdf.Column(label=label, width=1, align="right") for label in table.columns[table.names :]),
         ],
         rows=table.rows,
-        foot=table.foot,
     )
+    if table.foot:
+        section["foot"] = table.foot
+    return section

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from komma_tracker.alliances.rules import Side
 from komma_tracker.events.join_models import EventFeedback, EventJoining
 from komma_tracker.events.models import Event, EventMunicipality, EventParticipants, EventSeries
+from komma_tracker.events.rules import EventKind
 from komma_tracker.events.rules.joining import ASKS_AFTER_END, LEAST_ANSWERS
 from komma_tracker.reports.rules.outcomes import Answers, Feedback, Heads, People, of_series
+from komma_tracker.reports.rules.sides import SIDE_OF, Meetings
 
 
 def people(session: Session, held: ColumnElement[bool]) -> People:
@@ -73,4 +76,26 @@ def feedback(session: Session, held: ColumnElement[bool], *, today: date) -> Fee
     return Feedback(
         {each: Answers(int(answers), int(points)) for each, answers, points in of_kinds},
         {(each, where): Answers(int(answers), int(points)) for each, where, answers, points in of_places},
+    )
+
+
+def meetings(session: Session, held: ColumnElement[bool]) -> Meetings:
+    """Alliance meetings among the sessions wanted, and the sides of those who were counted at them. Four statements."""
+    wanted = (held, Event.kind == EventKind.ALLIANCE_MEETING)
+    group, place, number = EventParticipants.function_group, EventMunicipality.municipality_id, func.count(Event.id)
+    side = case({each.value: side.value for each, side in SIDE_OF.items()}, value=group).label("side")
+    came = select(Event.id, side).join(EventParticipants, EventParticipants.event_id == Event.id)
+    at = came.where(*wanted, EventParticipants.headcount > 0).distinct().subquery()
+    of_place = select(place, number).join(Event, Event.id == EventMunicipality.event_id).where(*wanted).group_by(place)
+    with_side = select(at.c.side, func.count()).group_by(at.c.side)
+    both = (
+        select(place, at.c.side, func.count())
+        .join(at, at.c.id == EventMunicipality.event_id)
+        .group_by(place, at.c.side)
+    )
+    return Meetings(
+        number=session.scalars(select(number).where(*wanted)).one(),
+        with_side={Side(each): count for each, count in session.execute(with_side)},
+        of_place=dict(session.execute(of_place).all()),
+        of_place_with_side={(where, Side(each)): count for where, each, count in session.execute(both)},
     )

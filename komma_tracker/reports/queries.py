@@ -67,6 +67,7 @@ def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period,
         people=_people(session, period),
         heads=outcome_queries.people(session, _held(period)),
         feedback=outcome_queries.feedback(session, _held(period), today=today),
+        meetings=outcome_queries.meetings(session, _held(period)),
     )
 
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext, ngettext
 
 from komma_tracker.access.small_numbers import Hidden, Shown
+from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.rules import Mode
 from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.kit import formats
 from komma_tracker.reports.rules.anonymity import Group
-from komma_tracker.reports.rules.figures import Amount, Counts, Days, Figures, PackageLine, PlaceLine, total
+from komma_tracker.reports.rules.figures import (
+    Amount,
+    Counts,
+    Days,
+    Figures,
+    PackageLine,
+    PlaceLine,
+    SideLine,
+    total,
+)
 from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import BEFORE, Period
 
@@ -29,7 +40,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     foot: Sequence[str]
-    """Sums, or what holds for all rows together."""
+    """Sums, or what holds for all rows together; empty where they cannot be added up."""
     names: int = 1
 
     @property
@@ -95,6 +106,8 @@ def tables(figures: Figures, locale: str) -> list[Table]:
         found.append(_persons(figures.persons, locale))
     if figures.content:
         found.append(_content(figures.content, locale))
+    if figures.sides:
+        found.append(_sides(figures.sides, locale))
     return found
 
 
@@ -205,15 +218,25 @@ def _sessions(counts: Counts, locale: str) -> Table:
 
 
 def _participants(counts: Counts, locale: str) -> Table:
-    names = [keys_name(FunctionGroup, groups) for groups in counts.rows]
-    numbers = [count_text(row[0], locale) for row in counts.cells]
-    return Table(
+    return _list(
+        counts,
+        FunctionGroup,
+        locale,
         id="teilnehmende",
         title=gettext("Teilnahmen nach Funktionsgruppe"),
         columns=[gettext("Funktionsgruppe"), gettext("Teilnahmen")],
-        rows=[[name, number] for name, number in zip(names, numbers, strict=False)],
-        foot=[gettext("Summe"), numbers[-1]],
     )
+
+
+def _list(counts: Counts, kind: type[StrEnum], locale: str, **head: Any) -> Table:
+    """Counts by one key, with their sum."""
+    *rows, foot = (
+        [name, count_text(row[0], locale)]
+        for name, row in zip(
+            [*(keys_name(kind, keys) for keys in counts.rows), gettext("Summe")], counts.cells, strict=True
+        )
+    )
+    return Table(rows=rows, foot=foot, **head)
 
 
 def _persons(persons: Persons, locale: str) -> Table:
@@ -242,6 +265,16 @@ def _content(content: Sequence[Content], locale: str) -> Table:
         columns=[gettext("Art"), gettext("Rückmeldungen"), gettext("Mittelwert (1 bis 5)")],
         rows=rows,
         foot=foot,
+    )
+
+
+def _sides(sides: Sequence[SideLine], locale: str) -> Table:
+    return Table(
+        id="allianztreffen",
+        title=gettext("Allianztreffen nach Seite"),
+        columns=[gettext("Seite"), gettext("Treffen mit dieser Seite")],
+        rows=[[keys_name(Side, (line.side,)), count_text(line.meetings, locale)] for line in sides],
+        foot=(),
     )
 
 

@@ -10,11 +10,13 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext
 
 from komma_tracker.access.small_numbers import Hidden, Shown
+from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.rules import Mode
 from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.kit.formats import MINUTES_PER_DAY
@@ -104,8 +106,9 @@ class _Book:
         """All sheets; the first is written last, since it refers to the others."""
         names = [gettext("Übersicht"), gettext("nach Kommune"), gettext("nach Arbeitspaket und Jahr"),
                  gettext("nach Modus"), gettext("Termine"), gettext("Teilnehmende"), gettext("Personen"),
-                 gettext("Zufriedenheit")]  # fmt: skip
-        first, places, packages, modes, sessions, people, persons, content = (self._sheet(name) for name in names)
+                 gettext("Zufriedenheit"), gettext("Allianztreffen")]  # fmt: skip
+        first, places, packages, modes, sessions, *others = (self._sheet(name) for name in names)
+        people, persons, content, sides = others
         self.per_day = f"'{names[0]}'!$B$2"
         days, amount_row = self.figures.days, 0
         if days:
@@ -114,9 +117,10 @@ class _Book:
             self._modes(modes, days)
         kinds = (keys for keys in self.figures.sessions.rows) if self.figures.sessions else ()
         self._counts(sessions, self.figures.sessions, [shown.keys_name(EventKind, keys) for keys in kinds])
-        self._people(people)
+        self._list(people, gettext("Funktionsgruppe"), gettext("Teilnahmen"), self.figures.participants, FunctionGroup)
         self._persons(persons)
         self._content(content)
+        self._sides(sides)
         self._overview(first, title, facts, f"'{names[1]}'!", amount_row)
 
     def _sheet(self, name: str) -> _Sheet:
@@ -236,28 +240,42 @@ class _Book:
         sums = zip(counts.cells[-1], spans, parts, strict=True)
         sheet.add(gettext("Summe"), *(self._count(cell, span, part) for cell, span, part in sums), strong=True)
 
-    def _people(self, sheet: _Sheet) -> None:
-        counts = self.figures.participants
+    def _list(self, sheet: _Sheet, what: str, number: str, counts: Counts | None, kind: type[StrEnum]) -> None:
+        """Counts by one key, with their sum."""
         if counts is None or not counts.rows:
             return
-        sheet.add(gettext("Funktionsgruppe"), gettext("Teilnahmen"), strong=True)
-        for keys, row in zip(counts.rows, counts.cells, strict=False):
-            sheet.add(shown.keys_name(FunctionGroup, keys), self._count(row[0]))
-        parts = [row[0] for row in counts.cells[:-1]]
-        whole = self._count(counts.cells[-1][0], f"B2:B{len(parts) + 1}", parts)
-        sheet.add(gettext("Summe"), whole, strong=True)
+        lines = [
+            (shown.keys_name(kind, keys), row[0]) for keys, row in zip(counts.rows, counts.cells[:-1], strict=True)
+        ]
+        self._column(sheet, (what, number), lines, (gettext("Summe"), counts.cells[-1][0]))
 
     def _persons(self, sheet: _Sheet) -> None:
-        found = self.figures.persons
-        if found is None:
-            return
-        parts = [found.persons, found.repeated]
-        sheet.add(gettext("Zählung"), gettext("Anzahl"), strong=True)
-        for name, part in zip(
-            (gettext("verschiedene Personen"), gettext("wiederholte Teilnahmen")), parts, strict=True
-        ):
-            sheet.add(name, self._count(part))
-        sheet.add(gettext("Teilnahmen"), self._count(found.attendances, "B2:B3", parts), strong=True)
+        if found := self.figures.persons:
+            parts = (
+                (gettext("verschiedene Personen"), found.persons),
+                (gettext("wiederholte Teilnahmen"), found.repeated),
+            )
+            heads = gettext("Zählung"), gettext("Anzahl")
+            self._column(sheet, heads, parts, (gettext("Teilnahmen"), found.attendances))
+
+    def _sides(self, sheet: _Sheet) -> None:
+        if found := self.figures.sides:
+            lines = [(shown.keys_name(Side, (line.side,)), line.meetings) for line in found]
+            self._column(sheet, (gettext("Seite"), gettext("Treffen mit dieser Seite")), lines)
+
+    def _column(
+        self,
+        sheet: _Sheet,
+        heads: tuple[str, str],
+        lines: Sequence[tuple[str, Shown]],
+        foot: tuple[str, Shown] | None = None,
+    ) -> None:
+        sheet.add(*heads, strong=True)
+        for name, cell in lines:
+            sheet.add(name, self._count(cell))
+        if foot:
+            whole = self._count(foot[1], f"B2:B{len(lines) + 1}", [cell for _, cell in lines])
+            sheet.add(foot[0], whole, strong=True)
 
     def _content(self, sheet: _Sheet) -> None:
         """How content people were: the mean is the sum of the values over the number of answers."""

@@ -114,6 +114,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class SideLine:
+    """At how many alliance meetings a side was."""
+
+    side: str
+    meetings: Shown
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that a funder report says in numbers.
 
@@ -134,6 +142,8 @@ class Figures:
     """How many different people these were."""
     content: tuple[Content, ...] | None
     """How content they were, by kind of session."""
+    sides: tuple[SideLine, ...]
+    """Alliance meetings by side."""
 
     @property
     def check_sum(self) -> str:
@@ -161,6 +171,7 @@ def from_json(text: str) -> Figures:
         # Reports that were filed before these were counted say nothing of them.
         persons=_persons(found["persons"]) if found.get("persons") else None,
         content=tuple(map(_content, found["content"])) if found.get("content") is not None else None,
+        sides=tuple(SideLine(each["side"], _shown(each["meetings"])) for each in found.get("sides", ())),
     )
 
 

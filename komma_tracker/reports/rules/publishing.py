@@ -33,6 +33,7 @@ from komma_tracker.reports.rules.figures import (
 )
 from komma_tracker.reports.rules.outcomes import Feedback, People, published_content, published_persons
 from komma_tracker.reports.rules.period import BEFORE, Period, Plan, ReportKind, planned
+from komma_tracker.reports.rules.sides import Meetings, published_sides
 
 ALL: Key = ""
 """The one column of a table that has rows only."""
@@ -82,11 +83,13 @@ class Source:
     people: Counted
     heads: People = field(default_factory=People)
     feedback: Feedback = field(default_factory=Feedback)
+    meetings: Meetings = field(default_factory=Meetings)
 
 
 def publish(source: Source) -> Figures:
     """The figures of a report."""
     anonymous = frozenset(each.id for each in source.participants if each.name is None)
+    sessions = _counts(source.sessions, [kind.value for kind in EventKind], [mode.value for mode in Mode], anonymous)
     participants = _counts(source.people, [group.value for group in FunctionGroup], [ALL], anonymous)
     return Figures(
         kind=source.kind,
@@ -94,10 +97,11 @@ def publish(source: Source) -> Figures:
         municipalities=len(source.participants),
         days=_Days(source, anonymous).published(),
         open_minutes=sum(source.open.values()) if _may([source.open], anonymous) else None,
-        sessions=_counts(source.sessions, [kind.value for kind in EventKind], [mode.value for mode in Mode], anonymous),
+        sessions=sessions,
         participants=participants,
         persons=published_persons(source.heads, participants.cells[-1][0], anonymous) if participants else None,
         content=published_content(source.feedback, anonymous),
+        sides=published_sides(source.meetings, sessions, anonymous),
     )
 
 

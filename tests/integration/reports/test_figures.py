@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Forbidden, Invalid
 from komma_tracker.access.small_numbers import Hidden
+from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Activity, Mode, MonthState
 from komma_tracker.contracts.models import ContractTerms
 from komma_tracker.events.join_models import EventFeedback, EventJoining
-from komma_tracker.events.models import Event, EventSeries
-from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.events.models import Event, EventParticipants, EventSeries
+from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.events.rules.joining import SCALE
 from komma_tracker.municipalities.rules import Visibility
 from komma_tracker.reports import service
 from komma_tracker.reports.rules.figures import Amount, Figures, as_json
 from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import Period, ReportKind
+from komma_tracker.reports.rules.sides import SIDE_OF
 from tests.factories.contracts import make_contract
 from tests.factories.entries import make_entry
 from tests.factories.events import LONG_AGO, make_event
@@ -294,6 +296,30 @@ def test_satisfaction_is_told_of_no_anonymous_municipality_alone(
     figures = preview()
 
     assert (figures.content, figures.persons) == (None, None)
+
+
+def test_alliance_meetings_stand_by_side(preview: Preview, programme: Programme, session: Session) -> None:
+    """Twelve meetings: all with the administration, six with the police, none with anybody else."""
+    for number in range(12):
+        make_training(session, programme, "K03", kind=EventKind.ALLIANCE_MEETING, heads=number + 1)
+    events = session.scalars(select(Event).order_by(Event.id)).all()
+    for event in events[:6]:
+        for group in (FunctionGroup.SECURITY_AUTHORITY, FunctionGroup.HEAD):
+            event.participants.append(EventParticipants(function_group=group, headcount=2))
+    events[7].participants.append(EventParticipants(function_group=FunctionGroup.OTHER, headcount=0))
+    take_into_statement(session, programme, "K03", date(2026, 3, 1))
+
+    assert {line.side: line.meetings for line in preview().sides} == {
+        "administration": 12,
+        "counselling": 0,
+        "security": 6,
+        "other": 0,
+    }
+
+
+def test_every_function_group_sits_on_one_side() -> None:
+    assert set(SIDE_OF) == set(FunctionGroup)
+    assert set(SIDE_OF.values()) == set(Side)
 
 
 @pytest.mark.parametrize("kind", [EventKind.NETWORK, EventKind.WEBINAR, EventKind.TRANSFER])

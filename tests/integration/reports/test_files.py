@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from komma_tracker.access.small_numbers import Hidden
+from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.rules import Mode
 from komma_tracker.events.rules import EventKind
 from komma_tracker.reports import files, shown
@@ -22,11 +23,13 @@ from komma_tracker.reports.rules.figures import Days, Figures, as_json
 from komma_tracker.reports.rules.outcomes import Answers, Feedback, Heads, People
 from komma_tracker.reports.rules.period import BEFORE, PackagePlan, Plan
 from komma_tracker.reports.rules.publishing import ALL, Counted, publish
+from komma_tracker.reports.rules.sides import Meetings
 from tests.unit.reports.worlds import PERIOD, Fact, participant, source_of
 
 NOW = datetime(2026, 7, 15, 9, 30, tzinfo=UTC)
 DAY = 480
 ANSWERS = {EventKind.TRAINING: Answers(24, 101), EventKind.WEBINAR: Answers(7, 23)}
+SIDES = {Side.ADMINISTRATION: 21, Side.COUNSELLING: 15, Side.SECURITY: 18}
 FORMULA_TITLE = '=HYPERLINK("https://example.org/")'
 
 
@@ -44,6 +47,7 @@ def figures() -> Figures:
     packages = {"AP1": PackagePlan(40 * DAY), "AP2": PackagePlan(39 * DAY, {2025: 13 * DAY})}
     plan = Plan(80 * DAY, date(2025, 2, 3), date(2026, 12, 31), date(2026, 12, 31), packages)
     numbers = {("training", "on_site"): 12, ("training", "online"): 2, ("coaching", "online"): 8}
+    numbers |= {("alliance_meeting", "on_site"): 21}
     heads = {("managers", ALL): 31, ("staff_public", ALL): 3, ("council", ALL): 9}
     return publish(
         source_of(
@@ -55,6 +59,7 @@ def figures() -> Figures:
             sessions=Counted(numbers, {key: {1: number} for key, number in numbers.items()}),
             people=Counted(heads, {key: {1: number} for key, number in heads.items()}),
             heads=People(Heads(43, 30), {1: Heads(43, 30)}),
+            meetings=Meetings(21, SIDES, {1: 21}, {(1, side): count for side, count in SIDES.items()}),
             feedback=Feedback(ANSWERS, {(kind, 1): answers for kind, answers in ANSWERS.items()}),
         )
     )
@@ -202,13 +207,14 @@ def test_small_counts_are_hidden_in_both_alike(app: Flask, book: Book, figures: 
         tables = {table.id: table for table in shown.tables(figures, "de")}
         text = " ".join(pdf_text(files.draft_file(figures, "pdf", locale="de", now=NOW)).split())
     sheets = {"termine": "Termine", "teilnehmende": "Teilnehmende", "personen": "Personen"}
+    sheets |= {"allianztreffen": "Allianztreffen"}
 
     assert figures.sessions is not None
     assert Hidden.SMALL in figures.sessions.cells[0]
     for name, sheet in sheets.items():
         table, rows = tables[name], book.rows(sheet)[1:]
         written = [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
-        assert written == [*map(list, table.rows), list(table.foot)]
+        assert written == [*map(list, table.rows), *([list(table.foot)] if table.foot else [])]
         for row in (*table.rows, table.foot):
             assert " ".join(row) in text
 
