@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -151,3 +153,11 @@ def test_what_is_filed_can_be_read_again() -> None:
     assert from_json(as_json(figures)) == figures
     assert figures.persons == Persons(COVERED, COVERED, 40)
     assert figures.content == (Content(("training",), Answers(12, 50)),)
+
+
+def test_a_report_filed_before_all_this_was_counted_can_still_be_read() -> None:
+    figures = publish(source_of({(1, "AP1", "2025", Mode.ONLINE): 60}, [participant(1)]))
+    since = {"persons", "content", "sides"}
+    old = {key: value for key, value in json.loads(as_json(figures)).items() if key not in since}
+
+    assert from_json(json.dumps(old)) == replace(figures, persons=None, content=None, sides=())
