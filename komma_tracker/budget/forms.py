@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -118,6 +118,14 @@ class QuickForm(BaseForm):
         super().refuse(error if asks else Invalid("line", error.message, **error.params))
 
 
+class AgainForm(BaseForm):
+    """A day like the last one: only its date and its amount are chosen, which the form for a new day takes."""
+
+    service_date = DateField(_l("Datum"), [InputRequired()])
+
+    last: EntryRow
+
+
 class FilterForm(Form):
     """Which entries the list shows; everything is optional, and what is not understood filters nothing."""
 
@@ -156,6 +164,16 @@ def new_form(session: Session, viewer: Viewer, *, today: date, sent: bool, asked
     else:
         form = EntryForm(formdata=None, data={"service_date": today, **_proposal(session, viewer), **asked})
     _offer(form, session, viewer, shown=not sent)
+    return form
+
+
+def again_form(session: Session, viewer: Viewer, *, today: date, codes: Collection[str]) -> AgainForm | None:
+    """The form for a day like one's last; None before the first, or where that was for none of these municipalities."""
+    last = last_entry(session, viewer, consultant_id=viewer.user_id)
+    if last is None or last.code not in codes:
+        return None
+    form = AgainForm(formdata=None, data={"service_date": today})
+    form.last = last
     return form
 
 

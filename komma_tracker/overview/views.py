@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import NotFound, Permission
-from komma_tracker.budget.forms import QuickForm, new_form
+from komma_tracker.budget.forms import QuickForm, again_form
 from komma_tracker.db import db
 from komma_tracker.kit.clock import local_now, today
 from komma_tracker.kit.paging import page_number
@@ -27,8 +27,10 @@ def today_page() -> str:
     """A consultant's day: what comes next, what waits, what was logged."""
     session, viewer = db.session(), current_viewer()
     page = service.today_page(session, viewer, today=today(), local_now=local_now())
-    form = new_form(session, viewer, today=today(), sent=False, asked={})
-    return render_template("overview/today.html", page=page, form=form, quick=QuickForm(formdata=None), today=today())
+    codes = {line.place.code for line in page.places if line.place.contract_id}
+    again = again_form(session, viewer, today=today(), codes=codes)
+    quick = QuickForm(formdata=None) if codes else None
+    return render_template("overview/today.html", page=page, again=again, quick=quick, today=today())
 
 
 @bp.get("/municipalities/<code>")

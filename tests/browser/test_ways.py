@@ -87,6 +87,18 @@ def test_a_day_is_logged_by_one_line(open_page: OpenPage, javascript: bool) -> N
 
 
 @with_and_without_script
+def test_a_day_like_the_last_is_logged_by_one_press(open_page: OpenPage, javascript: bool) -> None:
+    page = open_page("/today", CONSULTANT, javascript=javascript, width=390)
+    tab_to(page, page.locator(".again [name=service_date]"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#fehler")).to_contain_text("Bitte wählen Sie den Umfang")
+    page.goto("/today")
+    press(page, "¼")
+    expect(notice(page)).to_contain_text("0,25 Tage")
+    assert page.url.endswith("/today")
+
+
+@with_and_without_script
 def test_a_day_is_logged_by_the_form(open_page: OpenPage, javascript: bool) -> None:
     page = open_page("/entries/new", CONSULTANT, javascript=javascript)
     tab_to(page, page.locator("#formular [name=municipality]"))
@@ -201,7 +213,7 @@ def test_a_feed_address_serves_a_calendar_until_it_is_closed(open_page: OpenPage
     type_into(page, "name", "Diensthandy zum Prüfen")
     page.keyboard.press("Enter")
     press(page, "Kopieren")
-    expect(page.locator("[data-copy]")).to_have_text("Kopiert")
+    expect(page.locator("[data-copy=feed-https]")).to_have_text("Kopiert")
     address = page.evaluate("navigator.clipboard.readText()")
     assert address == page.locator("#feed-https").input_value()
     stranger = open_page("/login").request

@@ -8,10 +8,12 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Role
-from komma_tracker.budget.rules import Activity
+from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.events.rules import EventKind
 from tests.factories.contracts import make_contract
 from tests.factories.entries import make_entry
@@ -210,9 +212,36 @@ def test_today_lets_log_and_confirm(programme: Programme, as_: As, session: Sess
     assert "1 Termin ist vorbei. Hat er stattgefunden?" in text_of(page)
     assert "Stattgefunden?" in page
     assert 'action="/entries/quick"' in page
-    assert 'action="/entries/new"' in page
+    assert 'href="/entries/new"' in page
     assert "11 Werktage bis heute ohne Eintrag." in text_of(page)
     assert SECRET_NAME in page
+
+
+def test_a_day_like_the_last_takes_one_press(programme: Programme, as_: As, session: Session) -> None:
+    contract = programme.contracts["K07"]
+    make_entry(session, contract, programme.anna, activity=Activity.COACHING, mode=Mode.PHONE, note="Geheim")
+    session.commit()
+    anna = as_(programme.anna)
+
+    page = anna.get("/today").text
+    form = page[page.index('class="again"') : page.index('class="amounts"')]
+    sent = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form))
+    answer = anna.post("/entries/new", data={**sent, "quarters": "2"})
+
+    assert f"{SECRET_NAME} · Coaching · telefonisch" in text_of(page)
+    assert (answer.status_code, answer.location) == (302, "/today")
+    newest = session.scalars(select(DayEntry).order_by(DayEntry.id.desc())).first()
+    assert newest is not None
+    assert (newest.contract_id, newest.service_date, newest.minutes) == (contract.id, TODAY, DAY // 2)
+    assert (newest.activity, newest.mode, newest.note) == (Activity.COACHING, Mode.PHONE, "")
+
+
+def test_nothing_is_proposed_where_the_last_day_was_for_others(programme: Programme, as_: As, session: Session) -> None:
+    make_entry(session, programme.contracts["K01"], programme.anna)
+    make_entry(session, programme.contracts["K02"], programme.anna)
+    session.commit()
+
+    assert "Wie zuletzt" not in as_(programme.anna).get("/today").text
 
 
 def test_today_without_a_municipality_says_what_to_wait_for(programme: Programme, as_: As) -> None:
