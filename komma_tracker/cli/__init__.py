@@ -16,6 +16,7 @@ from komma_tracker.cli.exchange import exports, imports
 from komma_tracker.cli.invitations import invitations
 from komma_tracker.cli.mail import mail
 from komma_tracker.cli.serve import serve
+from komma_tracker.cli.sessions import sessions
 from komma_tracker.cli.statements import statements
 from komma_tracker.cli.users import user
 
@@ -41,6 +42,7 @@ komma.add_command(imports)
 komma.add_command(invitations)
 komma.add_command(mail)
 komma.add_command(serve)
+komma.add_command(sessions)
 komma.add_command(statements)
 komma.add_command(user)
 

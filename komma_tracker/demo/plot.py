@@ -315,3 +315,18 @@ def _participants(part: Part, kind: EventKind, rng: Random) -> dict[FunctionGrou
 
 def _missing(part: Part, side: FunctionGroup) -> bool:
     return part.without_security and side is FunctionGroup.SECURITY_AUTHORITY
+
+
+def planned(kind: EventKind, title: str, on: date, mode: Mode, consultants: tuple[str, ...], package: str) -> Meeting:
+    """A confirmed session to come, of a morning."""
+    return Meeting(
+        kind=kind,
+        title=title,
+        starts=datetime.combine(on, time(9)),
+        ends=datetime.combine(on, time(12)),
+        mode=mode,
+        state=EventState.CONFIRMED,
+        consultants=consultants,
+        planned_minutes=240,
+        package=package,
+    )

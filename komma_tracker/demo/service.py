@@ -16,21 +16,29 @@ from komma_tracker.accounts.passwords import hash_with_salt
 from komma_tracker.budget.models import BudgetTotal, DayEntry
 from komma_tracker.budget.rules import month_of
 from komma_tracker.db import unit_of_work
-from komma_tracker.demo import agreements, calendars, cast, corrections, invitations, joining, plot, statements
+from komma_tracker.demo import (
+    agreements,
+    calendars,
+    cast,
+    corrections,
+    invitations,
+    joining,
+    plot,
+    sessions,
+    statements,
+)
 from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
 from komma_tracker.demo.rows import ROWS_AT_ONCE, Rows
 from komma_tracker.demo.statements import Book
-from komma_tracker.events.lateness import LateState
 from komma_tracker.events.models import (
     Event,
     EventBooking,
     EventConsultant,
     EventMunicipality,
     EventParticipants,
-    LateCancellation,
 )
-from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass, working_day_before
+from komma_tracker.events.rules import TOOK_PLACE, EventKind, EventState, Initiator, ReasonClass, working_day_before
 from komma_tracker.events.shares import SplitKey
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.municipalities.rules import alias, code, sort_key
@@ -99,6 +107,12 @@ class _Writer(Rows):
         self.undecided(places)
         self.flush()
         invitations.write(self, places[0], self.invited, today=self.today, now=self.now)
+        if len(places) > 1:
+            second = cast.part(2, self.anonymous_name).consultants
+            sessions.write(
+                self, self.event, (places[1], None), consultants=second, by=self.consultants[second[0]],
+                today=self.today, now=self.now,
+            )  # fmt: skip
         self.flush()
         self.move_sequences()
         return Loaded(*self.loaded)
@@ -218,7 +232,7 @@ class _Writer(Rows):
             return self.entry(contract, place, packages, entry)
 
         for meeting in story.meetings:
-            event = self.event(meeting, [(place, packages[meeting.package])])
+            event = self.event(sessions.settled(meeting, self.today), [(place, packages[meeting.package])])
             for entry in meeting.entries:
                 made = book(entry)
                 self.gather(
@@ -280,7 +294,11 @@ class _Writer(Rows):
         )
 
     def event(
-        self, meeting: Meeting, places: list[tuple[int, int | None]], split_key: SplitKey = SplitKey.EQUAL
+        self,
+        meeting: Meeting,
+        places: list[tuple[int, int | None]],
+        split_key: SplitKey = SplitKey.EQUAL,
+        **values: Any,
     ) -> int:
         """One session with its municipalities, consultants and headcounts."""
         self.loaded[2] += 1
@@ -289,6 +307,7 @@ class _Writer(Rows):
         by = CALLED_OFF_BY.get(meeting.reason or ReasonClass.OTHER, Initiator.NOBODY) if called_off else None
         if by is Initiator.MUNICIPALITY:
             changed = datetime.combine(working_day_before(meeting.starts.date()), time(9), UTC)
+        runs = self.consultants[meeting.consultants[0]]
         event = self.add(
             Event,
             public_id=self.public_id(),
@@ -304,23 +323,28 @@ class _Writer(Rows):
             note="",
             planned_minutes=meeting.planned_minutes,
             municipality_count=len(places),
-            sequence=int(called_off),
+            sequence=values.pop("sequence", int(called_off)),
             split_key=split_key,
             called_off_by=by,
             notice_on=changed.date() if called_off else None,
             cancel_reason=meeting.reason,
             cancelled_at=changed if called_off else None,
-            cancelled_by_id=self.consultants[meeting.consultants[0]] if called_off else None,
-            held_at=datetime.combine(meeting.ends.date(), time(18), UTC) if meeting.state is EventState.HELD else None,
+            cancelled_by_id=runs if called_off else None,
+            held_at=datetime.combine(meeting.ends.date(), time(18), UTC) if meeting.state in TOOK_PLACE else None,
             created_at=changed - timedelta(days=30),
             updated_at=changed,
             version=1,
+            **values,
         )
+        sessions.history(self, event, meeting, by=runs, planned=changed - timedelta(days=30), changed=changed)
+        sessions.material(self, event, meeting, by=runs, at=self.now)
         for place, package in places:
             row = {"event_id": event, "municipality_id": place, "work_package_id": package}
             self.gather(EventMunicipality, {**row, "hosts": False, "headcount": None})
             if by is Initiator.MUNICIPALITY:
-                self.late_cancellation(event, place, meeting, changed)
+                sessions.late_cancellation(
+                    self, event, place, meeting, at=changed, by=runs, lead=self.lead, today=self.today
+                )
         for letter in meeting.consultants:
             row = {"event_id": event, "user_id": self.consultants[letter]}
             self.gather(EventConsultant, row)
@@ -329,25 +353,6 @@ class _Writer(Rows):
             self.gather(EventParticipants, row)
         joining.write(self, event, meeting, seed=self.seed)
         return event
-
-    def late_cancellation(self, event: int, place: int, meeting: Meeting, at: datetime) -> None:
-        """A day's notice: what the contract lets charge for it is proposed; of what was long ago, it is waived."""
-        waived = meeting.starts.date() < self.today - timedelta(days=90)
-        self.gather(
-            LateCancellation,
-            {
-                "event_id": event,
-                "municipality_id": place,
-                "notice_days": 1,
-                "minutes": meeting.planned_minutes * len(meeting.consultants) // 2,
-                "state": LateState.WAIVED if waived else LateState.PROPOSED,
-                "reason": "Ersatztermin in derselben Woche" if waived else "",
-                "proposed_at": at,
-                "proposed_by_id": self.consultants[meeting.consultants[0]],
-                "decided_at": at + timedelta(days=7) if waived else None,
-                "decided_by_id": self.lead if waived else None,
-            },
-        )
 
     def town_hall(self, places: list[tuple[int, int | None]]) -> str:
         """Where a session takes place: at the municipality, or at the carrier where it is for all."""
@@ -360,10 +365,10 @@ class _Writer(Rows):
             (EventKind.NETWORK, "Netzwerktreffen der Modellkommunen", 8, plot.Mode.ONLINE),
             (EventKind.WEBINAR, "Webinar: Meldewege einrichten", 22, plot.Mode.ONLINE),
         ):
-            self.event(self.planned(kind, title, monday + timedelta(days=offset), mode, ("a",), "AP5"), [])
+            self.event(plot.planned(kind, title, monday + timedelta(days=offset), mode, ("a",), "AP5"), [])
         partners = [place for place in places if place in (1, 2, cast.ANONYMOUS_NUMBER)]
         if len(partners) > 1:
-            joint = self.planned(
+            joint = plot.planned(
                 EventKind.TRAINING,
                 "Gemeinsames Training Ordnungsämter",
                 monday + timedelta(days=16),
@@ -378,24 +383,8 @@ class _Writer(Rows):
         if len(places) < cast.ANONYMOUS_NUMBER:
             return
         on, package = working_day_before(self.today), "AP4"
-        joint = self.planned(EventKind.TRAINING, "Training für zwei Häuser", on, plot.Mode.ONLINE, ("a", "d"), package)
+        joint = plot.planned(EventKind.TRAINING, "Training für zwei Häuser", on, plot.Mode.ONLINE, ("a", "d"), package)
         joining.count(self, self.event(joint, [(places[1], None), (places[6], None)], split_key=SplitKey.PARTICIPANTS))
-        off = self.planned(EventKind.TRAINING, "Training Bauamt", on, plot.Mode.ONLINE, ("a", "b"), package)
+        off = plot.planned(EventKind.TRAINING, "Training Bauamt", on, plot.Mode.ONLINE, ("a", "b"), package)
         off = replace(off, state=EventState.CANCELLED, reason=ReasonClass.MUNICIPALITY)
         self.event(off, [(places[1], None)])
-
-    def planned(
-        self, kind: EventKind, title: str, on: date, mode: plot.Mode, consultants: tuple[str, ...], package: str
-    ) -> Meeting:
-        """A confirmed session to come."""
-        return Meeting(
-            kind=kind,
-            title=title,
-            starts=datetime.combine(on, time(9)),
-            ends=datetime.combine(on, time(12)),
-            mode=mode,
-            state=EventState.CONFIRMED,
-            consultants=consultants,
-            planned_minutes=240,
-            package=package,
-        )

@@ -81,6 +81,7 @@ class _Known:
     def __init__(self, session: Session, viewer: Actor, occasions: Collection[Occasion]) -> None:
         places = frozenset[int]().union(*(each.municipality_ids for each in occasions))
         people = frozenset[int]().union(*(each.consultant_ids for each in occasions))
+        self.own = {each.id for each in occasions}
         first = min(each.starts_local for each in occasions)
         last = max(each.ends_local for each in occasions)
         self.contracts = contracts_of(session, viewer, places)
@@ -110,7 +111,8 @@ class _Known:
         )
 
     def _clashes(self, occasion: Occasion, user_id: int) -> frozenset[Clash]:
-        others = [each for event_id, each in self.busy.get(user_id, ()) if event_id != occasion.id]
+        # These themselves are stored as they were, not as they are about to be.
+        others = [each for event_id, each in self.busy.get(user_id, ()) if event_id not in self.own]
         return frozenset(clashes(occasion.engagement, others))
 
     def _is_assigned(self, user_id: int, municipality_id: int, on: date) -> bool:

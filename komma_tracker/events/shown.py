@@ -197,6 +197,24 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Unconfirmed:
+    """A session that is over, and one of the consultants who have to say whether it took place; `places` are names of
+    municipalities, or aliases of anonymous ones.
+    """
+
+    event_id: int
+    public_id: str
+    kind: EventKind
+    starts_local: datetime
+    ends_local: datetime
+    zone: str
+    email: str
+    name: str
+    locale: str
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Late:
     """What a late cancellation may cost a municipality: working days of notice, minutes of all consultants together."""
 

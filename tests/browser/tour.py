@@ -164,6 +164,12 @@ def join(page: Page) -> None:
 JOINT, CALLED_OFF = ".agenda a:has-text('Training für zwei Häuser')", ".agenda a:has-text('Training Bauamt')"
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
+FIRST_PART = TODAY + timedelta(days=24 - TODAY.weekday())
+SERIES = (
+    f"/calendar?view=list&month={FIRST_PART:%Y-%m}",
+    follow(".agenda a:has-text('Trainingsreihe')"),
+    follow("main a[href*='/series/']"),
+)
 PERSON = follow(".table a[href*='/people/']")
 
 ALL = (
@@ -259,6 +265,13 @@ LEADING = (
     Stop("contract-ended", "/municipalities/K03/contract"),
     Stop("contract-withdraw", "/municipalities/K02/contract/withdraw"),
     Stop("contract-withdraw-errors", "/municipalities/K02/contract/withdraw", send()),
+    Stop("series", *SERIES),
+    Stop("series-edit", *SERIES, below("/edit")),
+    Stop("series-move", *SERIES, below("/move")),
+    Stop("series-move-errors", *SERIES, below("/move"), send()),
+    Stop("series-cancel", *SERIES, below("/cancel")),
+    Stop("series-part", *SERIES, below("/part")),
+    Stop("session-look-first", "/sessions/new?municipality=K01", send(title="Training", day=f"{TODAY.year}-12-25")),
     Stop("session-late-decision", "/calendar?view=open", follow("#absagen .agenda a")),
     Stop("contract-unsigned", "/municipalities/K10/contract"),
     Stop("contract-edit", "/municipalities/K10/contract/edit"),

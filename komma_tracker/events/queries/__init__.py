@@ -38,6 +38,7 @@ from komma_tracker.events.queries.places_and_people import (
     people_named,
 )
 from komma_tracker.events.queries.series import attendances_of, series_by_public_id, series_for_change, series_of
+from komma_tracker.events.queries.unconfirmed import unconfirmed
 
 __all__ = [
     "MOST_ROWS",
@@ -71,4 +72,5 @@ __all__ = [
     "sessions_after",
     "sessions_between",
     "sessions_to_confirm",
+    "unconfirmed",
 ]
