@@ -12,6 +12,7 @@ from komma_tracker.access.scope import scoped
 from komma_tracker.accounts.models import User
 from komma_tracker.alliances.rules import Side
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
+from komma_tracker.events.rules import EventKind
 from komma_tracker.feeds.rules import PAST_MONTHS, Audience, Closing, Level
 from komma_tracker.municipalities.models import Municipality
 
@@ -74,6 +75,11 @@ class FeedAddress(Base):
     further: Mapped[list[FeedAddressMunicipality]] = relationship(
         cascade="all, delete-orphan", order_by="FeedAddressMunicipality.municipality_id"
     )
+
+    @property
+    def shown_kinds(self) -> tuple[EventKind, ...]:
+        """The kinds that it is limited to."""
+        return tuple(map(EventKind, self.kinds.split(","))) if self.kinds else ()
 
     @property
     def municipality_ids(self) -> tuple[int, ...]:

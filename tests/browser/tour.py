@@ -150,6 +150,11 @@ def search(page: Page) -> None:
     page.locator("#treffer tbody tr").first.wait_for()
 
 
+def unfold(page: Page) -> None:
+    """Open what is folded."""
+    page.locator("main summary").first.click()
+
+
 def show_code(page: Page) -> None:
     """Open the joining of a session, unless that was done before."""
     if not page.locator(".board-code").count():
@@ -193,7 +198,16 @@ INVOLVED = (
     Stop("calendar-empty", "/calendar?month=2011-01"),
     Stop("session-coaching", f"/calendar?view=list&kind=coaching&month={COACHING:%Y-%m}", follow(".agenda a")),
     Stop("session-held", f"/calendar?view=list&kind=workshop&month={COACHING:%Y-%m}", follow(".agenda a")),
-    Stop("feed-address", "/account/feeds", send(name="Tablet im Besprechungsraum")),
+    Stop("feeds-choices", "/account/feeds", unfold),
+    Stop("feeds-errors", "/account/feeds", send(name="")),
+    Stop("feed-address", "/account/feeds", send(name="Tablet im Besprechungsraum"), unfold),
+    Stop("calendar-print", f"/calendar/print?month={TODAY:%Y-%m}"),
+    Stop("calendar-print-empty", "/calendar/print?month=2011-01"),
+)
+GIVING = (
+    Stop("guests", "/account/feeds/guests"),
+    Stop("guests-choices", "/account/feeds/guests", unfold),
+    Stop("guests-errors", "/account/feeds/guests", send(name="")),
 )
 TEAM = (
     Stop("today", "/today"),
@@ -318,9 +332,9 @@ TOUR: dict[str, tuple[Stop, ...]] = {
         Stop("join-errors", "/join", send(code="falsch")),
         Stop("not-found", "/nowhere"),
     ),
-    LEAD: (*LEADING, *TEAM, *INVOLVED, *ALL),
+    LEAD: (*LEADING, *GIVING, *TEAM, *INVOLVED, *ALL),
     CONSULTANT: (*CONSULTING, *TEAM, *INVOLVED, *ALL),
-    COORDINATOR: (*INVOLVED, *ALL),
+    COORDINATOR: (*GIVING, *INVOLVED, *ALL),
     HEAD: INVOLVED,
     READER: (Stop("programme", "/programme"), *ALL),
 }
