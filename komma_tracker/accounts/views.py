@@ -183,9 +183,7 @@ def invitations() -> Response:
         flash(
             gettext("Sie bekommen Termine ab jetzt auch als Einladung.")
             if wanted
-            else gettext(
-                "Sie bekommen keine Einladungen mehr. Was in Ihrem Kalender steht, ändert sich nicht mehr mit."
-            )
+            else gettext("Sie bekommen keine Einladungen mehr. Was in Ihrem Kalender steht, bleibt dort, wie es ist.")
         )
     return redirect(url_for("accounts.account"))
 

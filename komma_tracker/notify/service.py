@@ -65,8 +65,10 @@ def send_due(
     now: datetime,
     event_ids: Collection[int] | None = None,
     user_ids: Collection[int] = (),
+    most: int | None = None,
 ) -> int:
-    """Send every message that is due, or those about these sessions and to these people; returns how many.
+    """Send every message that is due, or those about these sessions and to these people, to so many people at most;
+    returns how many.
 
     One transaction a person, who is locked meanwhile: of several processes one sends. A message lies in the outbox
     before it counts as sent, so that a crash may repeat one (equal UID and SEQUENCE: calendars take it as known), but
@@ -74,7 +76,7 @@ def send_due(
     """
     with session_of(engine, ERRAND) as session:
         people = queries.people_to_write_to(session, event_ids=event_ids, user_ids=user_ids)
-        return sum(_send_to(session, engine, user_id, post=post, now=now) for user_id in people)
+        return sum(_send_to(session, engine, user_id, post=post, now=now) for user_id in people[:most])
 
 
 def _send_to(session: Session, engine: Engine, user_id: int, *, post: Post, now: datetime) -> int:

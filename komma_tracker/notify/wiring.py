@@ -13,6 +13,8 @@ from komma_tracker.kit.context import context
 from komma_tracker.notify.letters import post_for
 from komma_tracker.notify.service import FAILURES, send_due
 
+MOST_AT_ONCE = 25
+"""To so many people a request writes; what concerns more of them goes on with the timer."""
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
                     now=now(),
                     event_ids=changes.event_ids,
                     user_ids=changes.user_ids,
+                    most=MOST_AT_ONCE,
                 )
             except FAILURES as error:
                 # What was asked for is done and kept: the timer sends what could not be sent now. No names (trust 8).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,15 +13,22 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from komma_tracker.access.rules import System
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
+from komma_tracker.budget.rules import Mode
 from komma_tracker.cli.invitations import invitations
 from komma_tracker.db import db, unit_of_work
+from komma_tracker.events import series
 from komma_tracker.events.models import Event
-from komma_tracker.events.rules import EventKind, EventState
+from komma_tracker.events.plans import Plan, When
+from komma_tracker.events.queries import series_for_change
+from komma_tracker.events.rules import EventKind, EventState, Initiator, ReasonClass
+from komma_tracker.kit.changes import taken as taken_changes
 from komma_tracker.kit.clock import now
 from komma_tracker.kit.context import context
 from komma_tracker.municipalities.rules import Visibility
+from komma_tracker.notify import wiring
 from komma_tracker.notify.letters import post_for
 from komma_tracker.notify.models import Invitation
 from komma_tracker.notify.service import send_due
@@ -267,6 +274,41 @@ def test_case_09_who_becomes_anonymous_must_ask_for_mail_anew(
     assert "LOCATION" not in letters[0].event
 
 
+def test_case_12_a_series_is_mailed_part_by_part(people: Cast, send: Send, session: Session, clock: Clock) -> None:
+    """Four half days over the change of clocks: planned by one form, moved from the third on, the last one off."""
+    plan = Plan(
+        kind=EventKind.TRAINING, title="Reihe", mode=Mode.ONLINE, minutes_each=240,
+        packages={people.first.id: None}, consultant_ids=[people.ben.id],
+    )  # fmt: skip
+    days = [datetime(2026, 10, day, 9) for day in (20, 22, 27, 29)]
+    whens = [When(day, day + timedelta(hours=4)) for day in days]
+    viewer = System("test")
+    series_id = series.plan_series(session, viewer, plan=plan, whens=whens, confirmed=True, now=clock.now)
+    parts = session.scalars(select(Event).order_by(Event.starts_local)).all()
+    changes = taken_changes(session)
+    assert changes is not None
+    assert changes.event_ids == {part.id for part in parts}
+    assert [letter[:3] for letter in send()] == [(KIRA, "REQUEST", 0)] * 4
+
+    shift = series.Shift(date(2026, 10, 28), time(9), time(13))
+    series.move_series(
+        session, viewer, public_id=series_id, version=version_of(session, series_id), since=3, shift=shift,
+        confirmed=True, reason=ReasonClass.ILLNESS, now=clock.now,
+    )  # fmt: skip
+    assert [letter[:3] for letter in send()] == [(KIRA, "REQUEST", 1)] * 2
+    series.cancel_series(
+        session, viewer, public_id=series_id, version=version_of(session, series_id), since=4, by=Initiator.CARRIER,
+        reason=ReasonClass.ILLNESS, notice_on=clock.today, now=clock.now,
+    )  # fmt: skip
+    assert [letter[:3] for letter in send()] == [(KIRA, "CANCEL", 2)]
+    assert send() == []
+
+
+def version_of(session: Session, public_id: str) -> int:
+    found, parts = series_for_change(session, System("test"), public_id)
+    return found.version + sum(part.version for part in parts)
+
+
 # Through the pages: at once, after the commit.
 
 
@@ -362,6 +404,17 @@ def test_what_the_disk_does_not_take_goes_out_the_next_time(
     assert [record.message for record in caplog.records] == ["invitations wait for `komma invitations send`: OSError"]
     assert session.scalars(select(Invitation)).all() == []
     assert send() == [(KIRA, "REQUEST", 0, SUMMARY)]
+
+
+def test_a_request_writes_to_few_and_the_timer_to_the_rest(
+    people: Cast, browse: Any, add: Add, taken: Taken, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "MOST_AT_ONCE", 1)
+    event = add(people.first, consultants=[people.anna], state=EventState.TENTATIVE)
+    assert browse(people.lead).post(f"/sessions/{event.public_id}/confirm").status_code == 302
+    at_once = [letter.to for letter in taken()]
+    assert sorted(at_once + [letter[0] for letter in send()]) == [ANNA, KIRA]
+    assert len(at_once) == 1
 
 
 def test_several_processes_send_each_message_once(people: Cast, add: Add, app: Flask, taken: Taken) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import email
+import smtplib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
+from email.generator import BytesGenerator
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,9 @@ from komma_tracker.feeds.rules import FeedEvent, Status
 from komma_tracker.feeds.vtimezone import VTIMEZONE
 from komma_tracker.kit.context import CalendarPart
 from komma_tracker.notify.imip import Asking, calendar_object
-from komma_tracker.notify.mail import mailer_for, waiting
+from komma_tracker.notify.mail import deliver, mailer_for, waiting
 from komma_tracker.notify.rules import Answer, Method
+from tests.unit.notify.test_mail import Server
 
 STAMP = datetime(2026, 5, 20, 10, tzinfo=UTC)
 EVENT = FeedEvent(
@@ -185,3 +189,20 @@ def test_mail_servers_change_no_byte_of_the_calendar(tmp_path: Path) -> None:
     octets: Any = calendar.get_payload(decode=True)
     assert octets == calendar_object(replace(EVENT, summary="Grüße 🏛️"), ASKING)
     assert (octets.count(b"\r\n"), octets.count(b"\n")) == (octets.count(b"\n"), octets.count(b"\r\n"))
+
+
+def test_on_its_way_to_the_mail_server_it_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As smtplib writes it: RFC 5321's line ends around what stays the same inside."""
+    kept = message(tmp_path)
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    (path,) = (tmp_path / "outbox").glob("*.eml")
+    assert deliver("smtp://mail.example.org", path)
+    (sent,) = Server.last.letters
+    wire = BytesIO()
+    BytesGenerator(wire, policy=policy.SMTP).flatten(sent)
+    assert (b"\r\n" in wire.getvalue(), b"\n" in wire.getvalue().replace(b"\r\n", b"")) == (True, False)
+    read = email.message_from_bytes(wire.getvalue(), policy=policy.default)
+    assert [part.get_payload(decode=True) for part in read.iter_parts()][1] == calendar_object(
+        replace(EVENT, summary="Grüße 🏛️"), ASKING
+    )
+    assert [part["Content-Type"] for part in read.walk()] == [part["Content-Type"] for part in kept.walk()]
