@@ -29,6 +29,11 @@ class Asking:
     answer: Answer | None
     wants_answer: bool
 
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is waiting for an answer."""
+        return self.method is Method.REQUEST and self.wants_answer and self.answer is None
+
 
 def calendar_object(event: FeedEvent, asking: Asking) -> bytes:
     """The object for one person. Nobody else stands in it, nor a name: who else comes is no calendar's business.
@@ -52,7 +57,7 @@ def _attendance(asking: Asking) -> dict[str, str]:
         "CUTYPE": "INDIVIDUAL",
         "ROLE": "REQ-PARTICIPANT",
         "PARTSTAT": asking.answer.partstat if asking.answer else "NEEDS-ACTION",
-        "RSVP": "TRUE" if asking.wants_answer and not asking.answer else "FALSE",
+        "RSVP": "TRUE" if asking.asks else "FALSE",
     }
 
 

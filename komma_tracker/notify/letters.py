@@ -39,7 +39,7 @@ def post_for(surroundings: Context) -> Callable[[Notice], None]:
             event = _event(notice, settings.base_url)
             subject = _subject(notice, event)
         part = CalendarPart(notice.method.value, calendar_object(event, asking))
-        text = _text(notice, settings.base_url)
+        text = _text(notice, asking, settings.base_url)
         surroundings.send_mail(to=notice.to, subject=clean_line(subject), text=text, calendar=part)
 
     return post
@@ -73,16 +73,16 @@ def _subject(notice: Notice, event: FeedEvent) -> str:
     return gettext("Einladung: %(summary)s", summary=event.summary)
 
 
-def _text(notice: Notice, base_url: str) -> str:
+def _text(notice: Notice, asking: Asking, base_url: str) -> str:
     """All of it in the reader's language, and then in the other one: mail is forwarded, and read by deputies."""
     blocks: list[str] = []
     for locale in sorted(LOCALES, key=lambda each: each != notice.locale):
         with force_locale(locale):
-            blocks.append(_block(notice, _event(notice, base_url), base_url, locale))
+            blocks.append(_block(notice, _event(notice, base_url), asking, base_url, locale))
     return BETWEEN.join(blocks) + "\n"
 
 
-def _block(notice: Notice, event: FeedEvent, base_url: str, locale: str) -> str:
+def _block(notice: Notice, event: FeedEvent, asking: Asking, base_url: str, locale: str) -> str:
     starts, ends = to_local(notice.starts_at, event.zone), to_local(notice.ends_at, event.zone)
     lines = [
         _opening(notice),
@@ -95,6 +95,8 @@ def _block(notice: Notice, event: FeedEvent, base_url: str, locale: str) -> str:
     if notice.method is Method.REQUEST:
         lines += [clean_line(event.location)] if event.location else []
         lines += ["", event.description]
+    if asking.asks:
+        lines += ["", gettext("Ob Sie kommen, sagen Sie am einfachsten mit Ihrem Kalenderprogramm.")]
     page = f"{base_url}/account"
     lines += ["", gettext("Solche E-Mails stellen Sie im Konto ab: %(link)s", link=page)]
     return "\n".join(lines)

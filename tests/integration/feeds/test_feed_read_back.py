@@ -16,6 +16,7 @@ from komma_tracker.feeds.rules import Audience, Level
 from komma_tracker.municipalities.models import MunicipalityIdentity
 from tests.factories.events import make_event
 from tests.integration.feeds.conftest import Programme, Subscribe
+from tests.support.application import Login
 from tests.support.client import Client
 from tests.support.clock import Clock
 from tests.support.readers import READERS
@@ -119,6 +120,19 @@ def test_a_move_and_a_cancellation_arrive(
     assert after[uid(moved)].starts == in_utc(datetime(2026, 10, 25, 9))
     assert after[uid(cancelled)].summary == f"Abgesagt: {before[uid(cancelled)].summary}"
     assert [after[uid(event)] for event in rest] == [before[uid(event)] for event in rest]
+
+
+def test_what_is_downloaded_says_the_same(
+    programme: Programme, sessions: list[Event], client: Client, subscribe: Subscribe, login: Login, reader: str
+) -> None:
+    """A single session and a month, as files from their pages."""
+    feed = READERS[reader](client.get(subscribe(programme.consultant, Audience.MINE)).data)
+    browser = login(client, programme.consultant)
+    single = READERS[reader](browser.get(f"/sessions/{sessions[0].public_id}/termin.ics").data)
+    month = READERS[reader](browser.get("/calendar/month.ics?month=2026-10").data)
+    october = {uid(event) for event in sessions if event.starts_local.month == 10}
+    assert single == {uid(sessions[0]): feed[uid(sessions[0])]}
+    assert month == {key: each for key, each in feed.items() if key in october}
 
 
 def test_of_a_secret_every_reader_finds_nothing(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Role
 from komma_tracker.accounts.models import User
+from komma_tracker.cli.invitations import invitations
 from komma_tracker.db import unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.municipalities.models import Municipality
@@ -148,3 +149,29 @@ def taken(tmp_path: Path) -> Taken:
         return sorted(found, key=lambda letter: (letter.to, str(letter.event["UID"])))
 
     return take
+
+
+Add = Callable[..., Event]
+Send = Callable[[], list[tuple[str, str, int, str]]]
+
+
+@pytest.fixture
+def send(app: Flask, taken: Taken) -> Send:
+    """Lets the timer run once, and takes what it has sent."""
+
+    def send() -> list[tuple[str, str, int, str]]:
+        done = app.test_cli_runner().invoke(invitations, ["send"])
+        assert done.exit_code == 0, done.output
+        letters = taken()
+        assert done.output == f"{len(letters)} sent\n"
+        return [letter.gist for letter in letters]
+
+    return send
+
+
+def change(session: Session, event: Event, **values: Any) -> None:
+    """As any use case does, wherever it runs."""
+    with unit_of_work(session):
+        row = session.get_one(Event, event.id)
+        for name, value in values.items():
+            setattr(row, name, value)

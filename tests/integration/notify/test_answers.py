@@ -18,15 +18,13 @@ from sqlalchemy.orm import Session
 from komma_tracker.accounts.models import User
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.cli.invitations import invitations
-from komma_tracker.db import unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.events.rules import EventKind
 from komma_tracker.notify.models import Invitation
 from komma_tracker.notify.rules import Answer
-from tests.integration.notify.conftest import Cast, Letter, Taken
+from tests.integration.notify.conftest import Add, Cast, Letter, Taken, change
 from tests.support.clock import Clock
 
-Add = Callable[..., Event]
 Reader = Callable[[], Result]
 
 
@@ -149,6 +147,7 @@ def test_an_answer_holds_until_the_time_is_another(
 
     change(session, event, title="Neu")
     second = asked(people.coordinator)
+    assert ("Kalenderprogramm" in first.text, "Kalenderprogramm" in second.text) == (True, False)
     assert "PARTSTAT=ACCEPTED" in second.octets.decode().replace("\r\n ", "")
     assert kept(session) == [(people.coordinator.id, Answer.ACCEPTED)]
     clock.wait(hours=1)
@@ -164,13 +163,6 @@ def test_an_answer_holds_until_the_time_is_another(
     assert read().output == "0 kept, 1 overtaken, 0 refused\n"
     assert kept(session) == [(people.coordinator.id, None)]
     assert listing(box) == ["cur/1:2,S", "cur/2:2,S", "cur/3:2,S"]
-
-
-def change(session: Session, event: Event, **values: Any) -> None:
-    with unit_of_work(session):
-        row = session.get_one(Event, event.id)
-        for name, value in values.items():
-            setattr(row, name, value)
 
 
 def test_the_team_sees_the_answers_and_nobody_else(
