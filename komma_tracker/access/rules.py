@@ -96,6 +96,7 @@ class Permission(StrEnum):
     ENTRY_INTERNAL_NOTE = "entry.internal_note"
     ENTRY_DECIDE = "entry.decide"
     ENTRY_IMPORT = "entry.import"
+    ENTRY_WORDS = "entry.words"
     ENTRY_EXPORT = "entry.export"
     STATEMENT_VIEW = "statement.view"
     STATEMENT_SUBMIT = "statement.submit"
@@ -150,6 +151,7 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.ENTRY_INTERNAL_NOTE: _TEAM,
     Permission.ENTRY_DECIDE: _LEAD,
     Permission.ENTRY_IMPORT: _TEAM,
+    Permission.ENTRY_WORDS: _LEAD,
     Permission.ENTRY_EXPORT: _INVOLVED,
     Permission.STATEMENT_VIEW: _INVOLVED,
     Permission.STATEMENT_SUBMIT: _TEAM,

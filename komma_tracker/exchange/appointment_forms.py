@@ -66,11 +66,22 @@ class CalendarForm(BaseForm):
             self.last.errors = [gettext("Bitte höchstens ein Jahr auf einmal.")]
 
 
-def calendar_form(today: date) -> CalendarForm:
-    """An empty form for the last weeks."""
-    form = CalendarForm(data={"first": today - USUAL_SPAN, "last": today})
+def calendar_form(today: date, *, sent: bool = True) -> CalendarForm:
+    """A form for the last weeks, or what was `sent`."""
+    usual = {"first": today - USUAL_SPAN, "last": today}
+    form = CalendarForm(data=usual) if sent else CalendarForm(formdata=None, data=usual)
     form.today = today
     return form
+
+
+class WordForm(BaseForm):
+    """One more word by which appointments are found."""
+
+    word = StringField(
+        _l("Weiteres Stichwort"),
+        [InputRequired(_l("Bitte geben Sie ein Wort an."))],
+        description=_l("Das ganze Team liest es: bitte keine Namen von Kommunen oder Personen."),
+    )
 
 
 class ProposalForm(Form):

@@ -7,12 +7,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
-from komma_tracker.access.rules import N_, Permission
+from komma_tracker.access.rules import N_, Invalid, Permission
 from komma_tracker.db import db
-from komma_tracker.exchange.appointment_forms import CalendarForm, calendar_form, proposals_form
+from komma_tracker.exchange.appointment_forms import CalendarForm, WordForm, calendar_form, proposals_form
 from komma_tracker.exchange.appointments.worker import read_apart
 from komma_tracker.exchange.rules import Unreadable
-from komma_tracker.exchange.service import proposing
+from komma_tracker.exchange.service import calendar_words, proposing
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.messages import message_of
@@ -38,8 +38,33 @@ def upload() -> Answer:
             return render_template("exchange/proposals.html", form=proposals, offer=offer, first=first, last=last)
         except Unreadable as error:
             (form.address if form.address.data else form.file).errors = [message_of(error)]
-    page = render_template("exchange/calendar.html", form=form, rules=rules)
+    page = render_template("exchange/calendar.html", form=form, rules=rules, word=WordForm(formdata=None))
     return (page, 422) if form.is_submitted() else page
+
+
+@bp.post("/import/calendar/words")
+@guard(Permission.ENTRY_WORDS)
+def add_word() -> Answer:
+    """Let everybody's calendars be searched for one more word."""
+    session, viewer, word = db.session(), current_viewer(), WordForm()
+    if word.validate():
+        try:
+            key = word.request_key.data
+            calendar_words.add_word(session, viewer, word=word.word.data or "", now=now(), request_key=key)
+            return redirect(url_for("appointments.upload"))
+        except Invalid as error:
+            word.refuse(error)
+    rules = proposing.matching(session, viewer, own_address=g.person.email, today=today())
+    form = calendar_form(today(), sent=False)
+    return render_template("exchange/calendar.html", form=form, rules=rules, word=word), 422
+
+
+@bp.post("/import/calendar/words/<public_id>/remove")
+@guard(Permission.ENTRY_WORDS)
+def remove_word(public_id: str) -> Answer:
+    """Let calendars be searched for a word no more."""
+    calendar_words.remove_word(db.session(), current_viewer(), public_id=public_id, now=now())
+    return redirect(url_for("appointments.upload"))
 
 
 @bp.post("/import/calendar/proposals")

@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, LargeBinary, String, Text, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.scope import scoped
+from komma_tracker.accounts.models import TEAM_ROLES
 from komma_tracker.db import Base, UTCDateTime, enum_type, new_public_id
 from komma_tracker.exchange.rules import DateOrder, ImportStep, NameKind
 from komma_tracker.municipalities.models import nameable
@@ -74,3 +87,17 @@ class ImportName(Base):
     name: Mapped[str] = mapped_column(String(250))
     target: Mapped[str] = mapped_column(Text)
     """A code of a municipality or package, the public id of a person, an activity, a mode, or "-" for none."""
+
+
+@scoped(lambda viewer: true() if viewer.role in TEAM_ROLES else false())
+class CalendarWord(Base):
+    """Makes appointments with it look like work for the programme; read by the whole team, so never a name."""
+
+    __tablename__ = "calendar_word"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    word: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(60), unique=True)
+    """The word, folded."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime())

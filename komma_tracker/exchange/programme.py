@@ -38,16 +38,21 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "objection": frozenset(),
     "filed_report": frozenset(),
     "day_entry": frozenset(),
+    "event_series": frozenset(),
     "event": frozenset(),
     "event_municipality": frozenset(),
     "event_consultant": frozenset(),
     "event_participants": frozenset(),
     "event_booking": frozenset(),
+    "event_material": frozenset(),
+    "event_move": frozenset(),
+    "event_reminder": frozenset(),
     "event_joining": frozenset({"seed", "code_hash"}),
     "event_joined": frozenset(),
     "event_feedback": frozenset(),
     "late_cancellation": frozenset(),
     "invitation": frozenset(),
+    "calendar_word": frozenset(),
 }
 """What makes up a programme, and the columns of it that stay where they are."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
 from komma_tracker.accounts.models import Assignment, User
-from komma_tracker.exchange.models import ImportDraft, ImportLayout, ImportName
+from komma_tracker.exchange.models import CalendarWord, ImportDraft, ImportLayout, ImportName
 from komma_tracker.exchange.rules import NameKind
 from komma_tracker.municipalities.models import MunicipalityIdentity
 
@@ -47,6 +47,24 @@ def addresses_of(
         )
     )
     return [(place, email) for place, email in [*session.execute(contacts), *session.execute(people)]]
+
+
+def calendar_words(session: Session, viewer: Actor) -> list[CalendarWord]:
+    """The words that leads have added, the oldest first."""
+    del viewer  # the session guard applies it
+    return list(session.scalars(select(CalendarWord).order_by(CalendarWord.id)))
+
+
+def municipality_names(session: Session, viewer: Actor) -> list[str]:
+    """The names of all municipalities that the viewer may know."""
+    del viewer
+    return list(session.scalars(select(MunicipalityIdentity.name)))
+
+
+def calendar_word(session: Session, viewer: Actor, public_id: str) -> CalendarWord | None:
+    """One of them."""
+    del viewer
+    return session.scalar(select(CalendarWord).where(CalendarWord.public_id == public_id))
 
 
 def surplus_drafts(session: Session, viewer: Viewer, *, keep: int) -> list[int]:

@@ -45,7 +45,7 @@ _KINDS = frozenset(
 
 _ONLINE = re.compile(
     r"zoom\.|teams\.(microsoft|live)|meet\.google|webex|bigbluebutton|\bbbb\b|jitsi|gotomeet|edudip|livemeeting"
-    r"|\bonline\b|\bvideo|\bwebinar\b|\bdigital\b",
+    r"|microsoft teams|(?:teams|zoom)[- ](?:besprechung|meeting)|\bonline\b|\bvideo|\bwebinar\b|\bdigital\b",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"\btel(?:efon\w*|\.|\b)|\bphone\b|\bcall\b|\banruf", re.IGNORECASE)

@@ -31,7 +31,7 @@ from komma_tracker.exchange.appointments.rules import (
     names_of,
 )
 from komma_tracker.exchange.columns import event_origin
-from komma_tracker.exchange.models import ImportDraft
+from komma_tracker.exchange.models import CalendarWord, ImportDraft
 from komma_tracker.exchange.plan import Place, key_of_origin
 from komma_tracker.exchange.service.drafts import keep_draft
 from komma_tracker.exchange.service.lookups import programme
@@ -49,7 +49,9 @@ class Matching:
     """The rules by which appointments are proposed, as far as the viewer may know them."""
 
     known: Sequence[Known]
-    words: Sequence[str]
+    usual_words: Sequence[str]
+    words: Sequence[CalendarWord]
+    """Those that leads have added."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def matching(session: Session, viewer: Viewer, *, own_address: str, today: date)
             for place in known.places
         ],
         PROGRAMME_WORDS,
+        queries.calendar_words(session, viewer),
     )
 
 
@@ -122,10 +125,11 @@ def offer(session: Session, viewer: Viewer, found: Found, rules: Matching) -> Of
     made = Offer(left_out=found.left_out)
     proposals: list[Proposal] = []
     places = {place.code: place for place in programme(session, viewer, None).places}
+    words = [*rules.usual_words, *(each.word for each in rules.words)]
     for each in found.appointments:
         if each.uid.endswith(OWN_UID):
             made.ours += 1
-        elif why := match(each, rules.known, rules.words):
+        elif why := match(each, rules.known, words):
             proposals.append(_proposal(each, why, places.get(why.code)))
         else:
             made.others += 1

@@ -38,6 +38,7 @@ TABLE: tuple[tuple[Permission, str, str, str], ...] = (
     (Permission.ENTRY_INTERNAL_NOTE, "LC   ", "LC   ", "L    "),
     (Permission.ENTRY_DECIDE, "L    ", "L    ", "L    "),
     (Permission.ENTRY_IMPORT, "LC   ", "LC   ", "L    "),
+    (Permission.ENTRY_WORDS, "L    ", "L    ", "L    "),
     (Permission.ENTRY_EXPORT, "LCKH ", "LCKH ", "L    "),
     (Permission.STATEMENT_VIEW, "LCKH ", "LCKH ", "L    "),
     (Permission.STATEMENT_SUBMIT, "LC   ", "LC   ", "L    "),
