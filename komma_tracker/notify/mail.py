@@ -16,14 +16,22 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid, parseaddr
+from io import BufferedReader
 from pathlib import Path
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
 from komma_tracker.kit.context import CalendarPart, Mailer
 
+try:
+    import fcntl
+except ImportError:  # no such locks on this system: one sender is then enough
+    fcntl = None
+
 TIMEOUT_SECONDS = 20
+_CONNECTIONS = BoundedSemaphore(4)
+"""So many letters of one process are on their way at once: an invitation of many must not look like an attack."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,16 +52,36 @@ def waiting(settings: Settings) -> list[Path]:
 
 
 def deliver(smtp_url: str, path: Path) -> bool:
-    """Hand one letter to the mail server and take it out of the outbox; whether it has worked."""
-    message = message_from_bytes(path.read_bytes(), policy=default)
+    """Hand one letter to the mail server and take it out of the outbox; whether nothing is left to do.
+
+    Of several threads or processes that try at once, one sends it.
+    """
     try:
-        _by_smtp(smtp_url, message)
+        with _CONNECTIONS, open(path, "rb") as file:
+            if _is_taken(file):
+                return True
+            _by_smtp(smtp_url, message_from_bytes(file.read(), policy=default))
+            path.unlink()
+    except FileNotFoundError:
+        return True
     except (OSError, smtplib.SMTPException) as error:
         # No address, no text: the log is not the place for either (trust 8).
         _log.error("a letter stays in the outbox as %s: %s", path.name, type(error).__name__)
         return False
-    path.unlink()
     return True
+
+
+def _is_taken(file: BufferedReader) -> bool:
+    """Whether somebody else sends this letter, or has sent it since it was opened. Else nobody can until it is closed:
+    the lock falls with the process, so what was broken off is sent again.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return os.fstat(file.fileno()).st_nlink == 0
 
 
 def _letter(sender: str, to: str, subject: str, text: str, calendar: CalendarPart | None) -> EmailMessage:

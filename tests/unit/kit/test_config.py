@@ -23,6 +23,7 @@ def test_defaults_are_safe(tmp_path: Path) -> None:
     assert (made.database_url, made.base_url) == (f"sqlite:///{tmp_path / 'komma.db'}", "http://127.0.0.1:8000")
     assert made.trusted_hosts == ("127.0.0.1", "localhost")
     assert (made.trusted_proxy, made.smtp_url, made.max_upload_bytes) == (None, None, 20 * 1024 * 1024)
+    assert made.answers_dir is None
     assert made.outbox_dir == tmp_path / "outbox"
     assert not made.secure
 
@@ -36,6 +37,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
         KOMMA_TRUSTED_PROXY="10.0.0.1",
         KOMMA_SMTP_URL="smtps://u:p@mail.example.org",
         KOMMA_MAIL_FROM="komma@example.org",
+        KOMMA_ANSWERS_MAILDIR=str(tmp_path),
         KOMMA_MAX_UPLOAD_MB="5",
     )
     assert made.database_url == "postgresql+psycopg://komma@db/komma"
@@ -43,6 +45,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
     assert made.trusted_hosts == ("komma.example.org", "127.0.0.1", "localhost")
     assert (made.trusted_proxy, made.mail_from) == ("10.0.0.1", "komma@example.org")
     assert (made.smtp_url, made.max_upload_bytes) == ("smtps://u:p@mail.example.org", 5 * 1024 * 1024)
+    assert made.answers_dir == tmp_path.resolve()
     assert load(tmp_path, KOMMA_TRUSTED_HOSTS="a.example, b.example").trusted_hosts == ("a.example", "b.example")
 
 
@@ -60,6 +63,7 @@ def test_every_setting_is_taken(tmp_path: Path) -> None:
         ("KOMMA_TRUSTED_PROXY", "10.0.0.0/8"),
         ("KOMMA_SMTP_URL", "mail.example.org"),
         ("KOMMA_SMTP_URL", "smtp://"),
+        ("KOMMA_ANSWERS_MAILDIR", "no/such/folder"),
         ("KOMMA_MAX_UPLOAD_MB", "0"),
         ("KOMMA_MAX_UPLOAD_MB", "1025"),
         ("KOMMA_MAX_UPLOAD_MB", "viel"),

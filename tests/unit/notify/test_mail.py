@@ -7,10 +7,12 @@ import smtplib
 import ssl
 import stat
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -146,3 +148,37 @@ def test_sending_again_empties_the_outbox(tmp_path: Path, monkeypatch: Any) -> N
     monkeypatch.setattr(smtplib, "SMTP", Server)
     assert [mail.deliver("smtp://mail.example.org", path) for path in mail.waiting(settings(tmp_path))] == [True, True]
     assert mail.waiting(settings(tmp_path)) == []
+
+
+class Slow(Server):
+    """A server that takes its time, and notes how many it talks to at once."""
+
+    taken: ClassVar[list[str]] = []
+    talking: ClassVar[int] = 0
+    most: ClassVar[int] = 0
+
+    def send_message(self, message: EmailMessage) -> None:
+        Slow.talking += 1
+        Slow.most = max(Slow.most, Slow.talking)
+        time.sleep(0.02)
+        Slow.taken.append(str(message["Subject"]))
+        Slow.talking -= 1
+
+
+def test_several_senders_send_each_letter_once_and_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = settings(tmp_path)
+    for number in range(12):
+        mail.mailer_for(made)(**{**LETTER, "subject": str(number)})
+    monkeypatch.setattr(smtplib, "SMTP", Slow)
+    letters = mail.waiting(made)
+    with ThreadPoolExecutor(16) as pool:
+        done = list(pool.map(lambda path: mail.deliver("smtp://mail.example.org", path), letters * 3))
+    assert sorted(Slow.taken, key=int) == [str(number) for number in range(12)]
+    assert (set(done), mail.waiting(made)) == ({True}, [])
+    assert 1 < Slow.most <= 4
+
+
+def test_what_another_has_sent_meanwhile_is_done(tmp_path: Path) -> None:
+    assert mail.deliver("smtp://mail.example.org", tmp_path / "gone.eml")
