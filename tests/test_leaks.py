@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter, deque
 from typing import TYPE_CHECKING
@@ -184,6 +185,31 @@ def test_no_invitation_sings(
     assert {email for email in world.ENTITLED if any(f"mailto:{email}" in text for text in about)} >= {
         "beratung-a@example.org",
         "koordination-k07@example.org",
+    }
+
+
+def test_a_calendar_recognises_the_secret_for_nobody_else(
+    app: Flask, session: Session, people: dict[str, User], login: Login, clock: Clock
+) -> None:
+    """Whoever brings a calendar that names it learns nothing from what is proposed, whatever the name is."""
+
+    def proposed(email: str) -> TestResponse:
+        client = login(new_client(app), people[email])
+        data = {"first": f"{clock.today}", "last": f"{clock.today}", "file": (io.BytesIO(calendar), "kalender.ics")}
+        return client.post("/import/calendar", data=data, content_type="multipart/form-data", buffered=True)
+
+    dates = [f"{name} {clock.today}" for name in (world.SECRET_NAME, "Kommune 07", world.SECRET_CODE)]
+    calendar = world.calendar(dates, guest=f"x@{world.CANARIES['contact_email']}.example.org", on=clock.today)
+    others = {email: proposed(email) for email in world.OTHERS if email.startswith("beratung")}
+    assert [email for email, answer in others.items() if world.found(answer)] == []
+    assert {answer.status_code for answer in others.values()} == {200}
+    assert {world.SECRET_CODE in answer.text for answer in others.values()} == {False}
+    entitled = proposed("beratung-a@example.org")
+    assert (world.found(entitled), entitled.text.count(f'selected value="{world.SECRET_CODE}"')) == ({"name"}, 3)
+
+    rename(session, "Verbandsgemeinde Zypressenhainichen an der Unstrut")
+    assert {email: world.neutral(proposed(email)) for email in others} == {
+        email: world.neutral(answer) for email, answer in others.items()
     }
 
 

@@ -6,8 +6,8 @@ back are nothing together; where the ledger has that row without the reversal, s
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ def match(
     `keys` are those of imported entries in the ledger; `unmatched` counts its entries to which no row has such a key.
     """
     found = Matched()
+    if not reversals:
+        return found
     free = _Free(rows, keys, unmatched)
     for reversal in reversals:
         if unmatched[reversal.likeness] > 0:
@@ -53,23 +55,21 @@ class _Free:
     """Rows that the ledger does not have: of several alike, as many as there are more of than in the ledger."""
 
     def __init__(self, rows: Sequence[Planned], keys: Container[str], unmatched: Mapping[Likeness, int]) -> None:
-        self.rows: dict[tuple[object, ...], Iterator[Planned]] = {}
         new = [row for row in rows if row.import_key not in keys]
         surplus = Counter(row.likeness for row in new)
         self.surplus = Counter({likeness: count - unmatched[likeness] for likeness, count in surplus.items()})
-        by_facts: dict[tuple[object, ...], list[Planned]] = {}
+        self.rows: dict[tuple[object, ...], deque[Planned]] = {}
         for row in new:
-            by_facts.setdefault(_facts(row, row.minutes), []).append(row)
-        self.rows = {facts: iter(alike) for facts, alike in by_facts.items()}
+            self.rows.setdefault(_facts(row, row.minutes), deque()).append(row)
 
     def take(self, reversal: Planned) -> Planned | None:
         """The first such row that is equal to the reversal in all but its sign."""
         likeness = reversal.likeness._replace(minutes=-reversal.minutes)
-        if self.surplus[likeness] <= 0:
+        alike = self.rows.get(_facts(reversal, -reversal.minutes))
+        if self.surplus[likeness] <= 0 or not alike:
             return None
-        row = next(self.rows.get(_facts(reversal, -reversal.minutes), iter(())), None)
-        self.surplus[likeness] -= row is not None
-        return row
+        self.surplus[likeness] -= 1
+        return alike.popleft()
 
 
 def _facts(row: Planned, minutes: int) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,16 @@ def plant(session: Session) -> Ids:
         series=series.public_id,
         coordinator=coordinator.public_id,
     )
+
+
+def calendar(titles: Sequence[str], *, guest: str, on: date) -> bytes:
+    """Somebody's own calendar with these dates, an hour each, all on one day and with one guest."""
+    events = (
+        f"BEGIN:VEVENT\nUID:{number}\nSUMMARY:{title}\nATTENDEE:mailto:{guest}\n"
+        f"DTSTART:{on:%Y%m%d}T{number + 5:02d}0000\nDURATION:PT1H\nEND:VEVENT\n"
+        for number, title in enumerate(titles, 1)
+    )
+    return f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n".encode()
 
 
 def secret_sessions(session: Session) -> Sequence[Event]:

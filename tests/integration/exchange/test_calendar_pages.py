@@ -285,3 +285,12 @@ def test_the_rules_are_on_the_page(anna: Client, now: datetime) -> None:
     assert "K01 · Stadt Musterau K01, Stadt Musterau, Musterau, Kommune 01" in text
     assert "Modellkommune" in text
     del now
+
+
+def test_as_many_as_are_shown_can_be_chosen_whatever_they_are_called(anna: Client) -> None:
+    nasty = "Musterau \N{PARTY POPPER} \u202e '\"><b>&amp; " + "\N{PARTY POPPER}" * 200
+    many = [event(str(number), f"{nasty} {number}", 1 + number % 20, (9, 10)) for number in range(230)]
+    page = send(anna, calendar(*many))
+    assert "30 weitere Vorschläge sind nicht gezeigt." in words(page)
+    assert "<b>" not in page.get_data(as_text=True)
+    assert "Werden gebucht 200" in words(follow(anna, choose(anna, page)))
