@@ -98,6 +98,13 @@ class MunicipalityForm(BaseForm):
         choices=_visibilities,
         validators=[InputRequired(_l("Bitte wählen Sie, wer den Namen kennen darf."))],
     )
+    threatened = BooleanField(
+        _l("Gefährdungslage"),
+        description=_l(
+            "Verbirgt Ort, Raum und Einwahl in allen Kalendern, in denen Termine dieser Kommune stehen. "
+            "Bitte nirgends Angaben zu Personen oder Vorfällen."
+        ),
+    )
     address = TextAreaField(_l("Anschrift"), validators=[Length(max=500)])
     contact_name = StringField(
         _l("Ansprechperson"),
@@ -133,6 +140,7 @@ class MunicipalityForm(BaseForm):
         return Profile(
             alias=self.alias.data or "",
             visibility=Visibility(self.visibility.data),
+            threatened=bool(self.threatened.data),
             name=self.name.data or "",
             kind=Kind(self.kind.data),
             land=Land(self.land.data),

@@ -31,6 +31,8 @@ class Municipality(Base):
     code: Mapped[str] = mapped_column(String(8), unique=True)
     alias: Mapped[str] = mapped_column(String(40), unique=True)
     visibility: Mapped[Visibility] = mapped_column(enum_type(Visibility), default=Visibility.NETWORK)
+    threatened: Mapped[bool] = mapped_column(default=False)
+    """Whether there is a threat situation: no calendar tells where its sessions are (domain 5.4, case 10)."""
     label_revision: Mapped[int] = mapped_column(default=0)
     """Grows whenever calendars must show another label or another detail."""
     label_changed_at: Mapped[datetime] = mapped_column(UTCDateTime())

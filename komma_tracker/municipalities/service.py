@@ -29,8 +29,10 @@ from komma_tracker.municipalities.rules import (
     sort_key,
 )
 
-LABELLING = frozenset({"alias", "visibility", "name"})
+LABELLING = frozenset({"alias", "visibility", "threatened", "name"})
 """What calendars show of a municipality, or decides what they show."""
+NAMELESS = ("alias", "visibility", "threatened")
+"""What of a profile stands in the row that tells nobody who it is."""
 SORT_KEY_LENGTH = 120
 
 
@@ -40,6 +42,7 @@ class Profile:
 
     alias: str
     visibility: Visibility = Visibility.NETWORK
+    threatened: bool = False
     name: str
     kind: Kind
     land: Land
@@ -66,7 +69,7 @@ def profile_of(municipality: Municipality) -> Profile:
     """What is known now. The viewer must be one who may know it: the lead is."""
     identity = municipality.identity
     assert identity is not None
-    own = {"alias": municipality.alias, "visibility": municipality.visibility}
+    own = {name: getattr(municipality, name) for name in NAMELESS}
     return Profile(**own, **{name: getattr(identity, name) for name in Profile.__dataclass_fields__ if name not in own})
 
 
@@ -161,7 +164,7 @@ def _fill(municipality: Municipality, profile: Profile) -> list[str]:
     municipality.identity.sort_key = sort_key(profile.name)[0][:SORT_KEY_LENGTH]
     changed: list[str] = []
     for name, value in asdict(profile).items():
-        row = municipality if name in ("alias", "visibility") else municipality.identity
+        row = municipality if name in NAMELESS else municipality.identity
         if getattr(row, name) != value:
             setattr(row, name, value)
             changed.append(name)

@@ -142,7 +142,7 @@ def facts_of(session: Session, viewer: Viewer, *, event_ids: Sequence[int]) -> d
         ids = event_ids[start : start + AT_ONCE]
         parts = _parts(ids)
         rows = session.execute(
-            select(*_COLUMNS, parts.c.revision, parts.c.changed_at, parts.c.anonymous)
+            select(*_COLUMNS, parts.c.revision, parts.c.changed_at, parts.c.anonymous, parts.c.threatened)
             .outerjoin(parts, parts.c.event_id == Event.id)
             .where(Event.id.in_(ids))
         ).all()
@@ -154,16 +154,18 @@ def facts_of(session: Session, viewer: Viewer, *, event_ids: Sequence[int]) -> d
 
 def _parts(event_ids: Collection[int]) -> Subquery:
     """Per session, over all its municipalities, also those that the viewer may not know of: their tables are read
-    past the guard, and nothing but a stamp, a count and a yes or no comes out.
+    past the guard, and nothing but a stamp, a count and two times yes or no comes out.
     """
     part, municipality = EventMunicipality.__table__, Municipality.__table__
     anonymous = case((municipality.c.visibility == Visibility.ANONYMOUS, 1), else_=0)
+    threatened = case((municipality.c.threatened, 1), else_=0)
     return (
         select(
             part.c.event_id,
             func.sum(municipality.c.label_revision).label("revision"),
             func.max(municipality.c.label_changed_at).label("changed_at"),
             func.max(anonymous).label("anonymous"),
+            func.max(threatened).label("threatened"),
         )
         .join_from(part, municipality, municipality.c.id == part.c.municipality_id)
         .where(part.c.event_id.in_(event_ids))
@@ -210,6 +212,7 @@ def _facts(row: Row[*tuple[Any, ...]], labels: tuple[Label, ...]) -> SessionFact
         municipality_count=row.municipality_count,
         labels=labels,
         discreet=bool(row.anonymous),
+        sheltered=bool(row.threatened),
     )
 
 

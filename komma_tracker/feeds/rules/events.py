@@ -84,8 +84,8 @@ class SessionFacts:
     """A session as far as the reader of a feed may know it.
 
     `labels` are those of the municipalities that the reader may know of. `discreet` says that some municipality of the
-    session, known or not, is anonymous. `sequence` and `changed_at` have moved with every change of the session and of
-    its municipalities' labels.
+    session, known or not, is anonymous, `sheltered` that one is in a threat situation. `sequence` and `changed_at` have
+    moved with every change of the session and of its municipalities' labels.
     """
 
     public_id: str
@@ -103,6 +103,7 @@ class SessionFacts:
     municipality_count: int
     labels: tuple[Label, ...]
     discreet: bool
+    sheltered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +136,20 @@ BUSY = N_("Beschäftigt")
 
 def feed_event(session: SessionFacts, words: Words, *, base_url: str, manner: Manner = Manner()) -> FeedEvent:
     """The event for a session. Servers copy feeds and keep them, whoever subscribes: coaching is confidential, and
-    where a municipality is anonymous, kind, alias and time are all that is said (trust 7; calendars 3, rule 17).
+    where a municipality is anonymous, kind, alias and time are all that is said (trust 7; calendars 3, rule 17). In a
+    threat situation nobody reads where to find people (domain 5.4, case 10).
     """
     if manner.level is Level.BUSY:
         return _event(session, words(BUSY))
     reduced = session.discreet or session.kind is EventKind.COACHING or manner.level is Level.ALIAS
-    link = "" if reduced or not manner.dial_in else session.link
+    placeless = reduced or session.sheltered
+    link = "" if placeless or not manner.dial_in else session.link
     page = f"{base_url}/sessions/{session.public_id}" if manner.page else ""
     return _event(
         session,
         _summary(session, words, manner, reduced),
         description="\n".join(_description(words, link, page)),
-        location="" if reduced else session.place,
+        location="" if placeless else session.place,
         url=page,
         conference=link,
         categories=(words(session.kind.label),),

@@ -122,6 +122,13 @@ def test_rules_15_and_17_reduced_detail_is_another_text(changes: dict[str, Any])
     assert event.description == "Einzelheiten nach Anmeldung: https://komma.example.org/sessions/abcdefgh23456777"
 
 
+def test_case_10_in_a_threat_situation_no_calendar_says_where() -> None:
+    event = event_of(sheltered=True)
+    assert event.summary == "Workshop: Clearing in Falkenhude (Stadt Neuenwerra)"
+    assert (event.location, event.conference) == ("", "")
+    assert event.description == "Einzelheiten nach Anmeldung: https://komma.example.org/sessions/abcdefgh23456777"
+
+
 @pytest.mark.parametrize(
     ("state", "status"),
     [
