@@ -26,7 +26,7 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
 BELOW: Mapping[str, tuple[str, ...]] = {
     "overview.portfolio": ("/pool",),
     "budget.index": ("/import",),
-    "events.calendar": ("/sessions",),
+    "events.calendar": ("/sessions", "/series"),
 }
 """What belongs to an entry though its address does not say so."""
 

@@ -169,6 +169,7 @@ def join(page: Page) -> None:
 JOINT, CALLED_OFF = ".agenda a:has-text('Training für zwei Häuser')", ".agenda a:has-text('Training Bauamt')"
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
+CHRISTMAS = {"title": "Training", "day": f"{TODAY.year}-12-25", "starts_local": "09:00", "ends_local": "12:00"}
 FIRST_PART = TODAY + timedelta(days=24 - TODAY.weekday())
 SERIES = (
     f"/calendar?view=list&month={FIRST_PART:%Y-%m}",
@@ -285,7 +286,7 @@ LEADING = (
     Stop("series-move-errors", *SERIES, below("/move"), send()),
     Stop("series-cancel", *SERIES, below("/cancel")),
     Stop("series-part", *SERIES, below("/part")),
-    Stop("session-look-first", "/sessions/new?municipality=K01", send(title="Training", day=f"{TODAY.year}-12-25")),
+    Stop("session-look-first", "/sessions/new?municipality=K01", send(**CHRISTMAS)),
     Stop("session-late-decision", "/calendar?view=open", follow("#absagen .agenda a")),
     Stop("contract-unsigned", "/municipalities/K10/contract"),
     Stop("contract-edit", "/municipalities/K10/contract/edit"),
