@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 
 from komma_tracker.access.rules import Role, Viewer
+from komma_tracker.demo import cast
 from komma_tracker.demo.rows import Rows
 from komma_tracker.events.rules import OPEN_STATES
 from komma_tracker.feeds.queries import sessions_of_feed
@@ -14,8 +15,8 @@ from komma_tracker.notify.models import Invitation
 from komma_tracker.notify.queries import event_ids
 from komma_tracker.notify.rules import Answer, Method, fingerprint, span
 
-WANTED_BY = frozenset({"k01"})
-"""Whose people have switched invitations on, by the end of their addresses."""
+WANTED_BY = "k01"
+"""Whose people have switched invitations on, as it stands in their addresses."""
 ANSWERS = ((Answer.ACCEPTED, None), (Answer.TENTATIVE, Answer.ACCEPTED), (Answer.ACCEPTED, Answer.DECLINED))
 """What coordination and head say to one session after the other."""
 
@@ -30,7 +31,7 @@ def write(rows: Rows, place: int, people: tuple[int, int], *, today: date, now: 
     ids = event_ids(rows.session, public_ids=[each.public_id for each in coming])
     for session, answers in zip(coming, cycle(ANSWERS)):
         starts_at, ends_at = span(session)
-        for person, answer in zip(people, answers, strict=True):
+        for person, role, answer in zip(people, (Role.COORDINATOR, Role.HEAD), answers, strict=True):
             rows.add(
                 Invitation,
                 event_id=ids[session.public_id],
@@ -38,7 +39,7 @@ def write(rows: Rows, place: int, people: tuple[int, int], *, today: date, now: 
                 method=Method.REQUEST,
                 sequence=0,
                 asked=0,
-                fingerprint=fingerprint(session),
+                fingerprint=fingerprint(session, cast.email(role, WANTED_BY)),
                 starts_at=starts_at,
                 ends_at=ends_at,
                 sent_at=now - timedelta(days=7),

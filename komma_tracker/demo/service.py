@@ -131,7 +131,7 @@ class _Writer(Rows):
             land=cast.LAND_OF.get(mark) if role is Role.CONSULTANT else None,
             locale="de",
             password_hash=self.password,
-            invitations=mark in invitations.WANTED_BY,
+            invitations=mark == invitations.WANTED_BY,
             is_demo=True,
             created_at=self.long_ago,
             version=1,

@@ -103,20 +103,22 @@ def span(session: SessionFacts) -> tuple[datetime, datetime]:
     return to_instant(session.starts_local, session.zone), to_instant(session.ends_local, session.zone)
 
 
-def fingerprint(session: SessionFacts) -> str:
-    """Stands for what calendars say of a session, in any language: where it is the same, nothing is worth a mail."""
+def fingerprint(session: SessionFacts, to: str) -> str:
+    """Stands for what calendars say of a session, in any language, and for where they were told: where it is the same,
+    nothing is worth a mail.
+    """
     event = feed_event(session, _german, base_url="")
     said = (event.starts_local, event.ends_local, event.zone, event.status, event.summary, event.location)
-    return sha256(repr((*said, event.conference)).encode()).hexdigest()
+    return sha256(repr((to, *said, event.conference)).encode()).hexdigest()
 
 
 def _german(message: str, /, **params: object) -> str:
     return message % params if params else message
 
 
-def due(sent: Sent | None, session: SessionFacts | None, now: datetime) -> Method | None:
-    """The message that somebody must get about a session, None where they know all; `session` is None where it is
-    none of theirs, or no more. Of what is over, both as it is and as it was told, nobody is told any more.
+def due(sent: Sent | None, session: SessionFacts | None, to: str, now: datetime) -> Method | None:
+    """The message that somebody must get about a session at this address, None where they know all; `session` is None
+    where it is none of theirs, or no more. Of what is over, both as it is and as it was told, nobody is told any more.
     """
     told = sent if sent and sent.method is Method.REQUEST else None
     to_come = told is not None and told.ends_at > now
@@ -124,7 +126,7 @@ def due(sent: Sent | None, session: SessionFacts | None, now: datetime) -> Metho
         return Method.CANCEL if to_come else None
     if not to_come and span(session)[1] <= now:
         return None
-    return None if told and told.fingerprint == fingerprint(session) else Method.REQUEST
+    return None if told and told.fingerprint == fingerprint(session, to) else Method.REQUEST
 
 
 def asked_again(sent: Sent | None, session: SessionFacts) -> bool:

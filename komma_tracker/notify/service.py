@@ -120,7 +120,7 @@ def _notice(
     user: User, public_id: str, session: SessionFacts | None, told: tuple[Invitation, EventKind] | None, now: datetime
 ) -> Notice | None:
     sent = told[0].sent if told else None
-    method = rules.due(sent, session, now)
+    method = rules.due(sent, session, user.email, now)
     if method is None:
         return None
     if session is None:
@@ -153,7 +153,7 @@ def _keep(row: Invitation, notice: Notice) -> None:
     if notice.fresh:
         row.asked, row.answered_at = notice.sequence, None
     if notice.session:
-        row.fingerprint = rules.fingerprint(notice.session)
+        row.fingerprint = rules.fingerprint(notice.session, notice.to)
 
 
 def _record(session: Session, user: User, notice: Notice) -> None:

@@ -112,6 +112,14 @@ def change_person(session: Session, user: User, **values: Any) -> None:
             setattr(session.get_one(User, user.id), name, value)
 
 
+def test_whose_address_changes_gets_everything_there(people: Cast, add: Add, send: Send, session: Session) -> None:
+    """And nothing goes to the old one, which may have been a slip of the keyboard."""
+    add(people.first, consultants=[people.anna])
+    send()
+    change_person(session, people.anna, email="albers@example.org")
+    assert send() == [("albers@example.org", "REQUEST", 1, SUMMARY)]
+
+
 def test_who_wants_no_mail_gets_none_not_even_a_cancellation(
     people: Cast, add: Add, send: Send, session: Session, clock: Clock
 ) -> None:

@@ -25,6 +25,7 @@ from komma_tracker.notify.rules import (
     uid_of,
 )
 
+TO = "kira@example.org"
 NOW = datetime(2026, 5, 20, 10, tzinfo=UTC)
 LATER = datetime(2026, 6, 10, 9)
 PAST = datetime(2026, 5, 1, 9)
@@ -54,7 +55,7 @@ def facts(starts: datetime = LATER, **values: Any) -> SessionFacts:
 
 def sent(session: SessionFacts | None = None, **values: Any) -> Sent:
     told = session or facts()
-    return replace(Sent(REQUEST, 4, 2, fingerprint(told), *span(told)), **values)
+    return replace(Sent(REQUEST, 4, 2, fingerprint(told, TO), *span(told)), **values)
 
 
 SAME, OVER = facts(), facts(PAST)
@@ -91,12 +92,16 @@ NEW_TITLE = facts(title="Neu")
     ],
 )
 def test_which_message_is_due(last: Sent | None, session: SessionFacts | None, method: Method | None) -> None:
-    assert due(last, session, NOW) is method
+    assert due(last, session, TO, NOW) is method
+
+
+def test_at_another_address_they_are_told_anew() -> None:
+    assert due(sent(), SAME, "koch@example.org", NOW) is REQUEST
 
 
 def test_it_is_over_when_it_ends() -> None:
     ends = span(SAME)[1]
-    assert (due(None, SAME, ends - timedelta(seconds=1)), due(None, SAME, ends)) == (REQUEST, None)
+    assert (due(None, SAME, TO, ends - timedelta(seconds=1)), due(None, SAME, TO, ends)) == (REQUEST, None)
 
 
 @pytest.mark.parametrize(
@@ -116,13 +121,13 @@ def test_it_is_over_when_it_ends() -> None:
     ],
 )
 def test_the_fingerprint_tells_what_calendars_show(changed: dict[str, Any], other: bool) -> None:
-    assert (fingerprint(facts(**changed)) != fingerprint(SAME)) is other
+    assert (fingerprint(facts(**changed), TO) != fingerprint(SAME, TO)) is other
 
 
 def test_of_an_anonymous_session_the_fingerprint_hangs_on_nothing_secret() -> None:
     """Not even whether a secret place has changed can be read from the mails that go out."""
     one, other = (facts(discreet=True, title=text, place=text, link=f"https://{text}.example") for text in ("a", "b"))
-    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(one, TO) == fingerprint(other, TO)
 
 
 @pytest.mark.parametrize(
