@@ -264,6 +264,8 @@ CONSULTING = (
     Stop("import-columns-errors", "/import", upload(SHEET), send()),
 )
 LEADING = (
+    Stop("import-calendar-words", "/import/calendar", send(word="Runder Tisch")),
+    Stop("import-calendar-words-errors", "/import/calendar", send(word="KommA")),
     Stop("portfolio", "/portfolio"),
     Stop("waiting", "/entries/waiting"),
     Stop("portfolio-sorted", "/portfolio?sort=share&order=descending"),

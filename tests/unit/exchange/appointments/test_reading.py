@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from komma_tracker.exchange.appointments.expanding import read_calendar
 from komma_tracker.exchange.appointments.reading import MOST_EVENTS, MOST_FOUND, Found, NoCalendar, TooMuch
@@ -311,6 +313,30 @@ def test_what_is_no_calendar_is_refused(content: bytes) -> None:
 )
 def test_nonsense_is_survived(content: bytes) -> None:
     read_calendar(content, **MAY)
+
+
+PARTS = st.sampled_from(
+    [
+        "BEGIN:VCALENDAR", "END:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VALARM", "END:VALARM", *ZONE, *SERIES,
+        "RECURRENCE-ID;TZID=Europe/Berlin:20260511T090000", "RECURRENCE-ID:20260511", "EXDATE;VALUE=DATE:20260511",
+        "RDATE;VALUE=PERIOD:20260506T090000Z/PT1H", "DTSTART;VALUE=DATE:20260504", "DTSTART:20260504T090000Z",
+        "DTEND;VALUE=DATE:20260504", "DURATION:-P1D", "DURATION:P9999999W", "STATUS:CANCELLED", "SEQUENCE:x", " mehr",
+        "RRULE:FREQ=WEEKLY;UNTIL=20260520", "RRULE:FREQ=MONTHLY;BYDAY=-1FR;BYSETPOS=0", "ATTENDEE;PARTSTAT=X:mailto:@",
+        "X-WR-TIMEZONE:Nirgendwo", 'DTSTART;TZID="a:b;c":20260504T090000', "UID:", "SUMMARY:\\", "BEGIN:", "END:", "",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(PARTS, PARTS, PARTS, st.text(max_size=20)), max_size=40))
+def test_no_text_makes_it_stumble(lines: list[str]) -> None:
+    content = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines, "END:VEVENT", "END:VCALENDAR"]).encode()
+    try:
+        found = read_calendar(content, **MAY)
+    except NoCalendar:
+        return
+    assert all(MAY["first"] <= each.starts.date() <= MAY["last"] for each in found.appointments)
+    assert all(each.starts.tzinfo is None and each.minutes >= 0 for each in found.appointments)
 
 
 # The process of its own
