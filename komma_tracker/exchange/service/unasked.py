@@ -63,7 +63,8 @@ def read_unasked(
     places = _places(session, viewer, table.heading, said, needs_municipality=municipality_id is None)
     columns, faults = columns_in(table.heading, places, needs_municipality=municipality_id is None)
     order, answers = said.order, dict[Key, str]()
-    if not faults:
+    # Of a file in this product's own form there is nothing to be asked: a second look at its rows would only take time.
+    if not faults and (columns.tool or said != Said()):
         known = programme(session, viewer, municipality_id)
         found = survey(table.rows, Reading(columns, epoch=table.epoch))
         order = found.order or order
