@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect, select
 
 from komma_tracker import tables
 from komma_tracker.db import Base, db
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from tests.support.clock import Clock
+
+LONG_AGO = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,6 +70,51 @@ def test_each_revision_goes_down_and_up_with_data(own_app: Flask, clock: Clock) 
         assert set(inspect(db.engine).get_table_names()) - {"alembic_version"} == set()
         upgrade()
         assert set(Base.metadata.tables) <= set(inspect(db.engine).get_table_names())
+        db.engine.dispose()
+
+
+def test_the_history_of_sessions_is_told_from_their_records(own_app: Flask) -> None:
+    with own_app.app_context():
+        upgrade(revision="0009")
+        before = MetaData()
+        before.reflect(db.engine, only=["event", "audit_record"])
+        event, record = before.tables["event"], before.tables["audit_record"]
+        begin, end = datetime(2026, 6, 10, 9), datetime(2026, 6, 10, 16)
+        times = {"starts_local": begin.isoformat(), "ends_local": end.isoformat()}
+        tentative, confirmed = ({"state": state, "title_length": 3, **times} for state in ("tentative", "confirmed"))
+        moved = {**confirmed, "starts_local": "2026-06-11T09:00:00", "ends_local": "2026-06-11T16:00:00"}
+        told = [
+            ("session.plan", None, tentative),
+            ("session.change", tentative, {**tentative, "title_length": 4}),
+            ("session.confirm", tentative, confirmed),
+            ("session.move", confirmed, {**moved, "reason": "illness"}),
+            ("session.hold", moved, {**moved, "state": "held"}),
+            ("session.count", {"participants": {}}, {"participants": {"head": 1}}),
+        ]
+        with db.engine.begin() as connection:
+            connection.execute(
+                event.insert().values(
+                    public_id="a" * 16, kind="training", state="held", title="abcd", starts_local=begin,
+                    ends_local=end, zone="Europe/Berlin", mode="online", place="", link="", note="",
+                    planned_minutes=60, municipality_count=0, sequence=0, created_at=LONG_AGO, updated_at=LONG_AGO,
+                    version=1, split_key="equal",
+                )
+            )  # fmt: skip
+            for action, was, became in told:
+                values = {"at": LONG_AGO, "action": action, "before": was, "after": became}
+                connection.execute(record.insert().values(object_type="session", object_id="a" * 16, **values))
+        upgrade(revision="0010")
+        after = MetaData()
+        after.reflect(db.engine, only=["event_move"])
+        move = after.tables["event_move"]
+        with db.engine.connect() as connection:
+            steps = connection.execute(select(move).order_by(move.c.id)).all()
+        assert [(step.from_state, step.to_state, step.reason, step.to_starts_local) for step in steps] == [
+            (None, "tentative", None, None),
+            ("tentative", "confirmed", None, None),
+            ("confirmed", "confirmed", "illness", datetime(2026, 6, 11, 9)),
+            ("confirmed", "held", None, None),
+        ]
         db.engine.dispose()
 
 

@@ -106,9 +106,10 @@ def test_case_02_two_consultants_at_one_training(world: World, browse: Any) -> N
     assert [(entry.consultant.name, entry.minutes) for entry in entries] == [("Anna Albers", 480), ("Ben Brandt", 480)]
     assert world.session.scalar(select(func.count(Event.id))) == 1
     assert world.session.scalar(select(func.sum(EventParticipants.headcount))) == 14
-    listed = browse(world.coordinator).get("/entries").text
-    assert "Anna Albers" in listed
-    assert "Ben Brandt" in listed
+    for page in ("/entries", "/municipalities/K01/statements/2026-05"):  # the month's statement lists both
+        listed = browse(world.coordinator).get(page).text
+        assert "Anna Albers" in listed, page
+        assert "Ben Brandt" in listed, page
 
 
 @pytest.mark.parametrize(
