@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from komma_tracker.access.rules import Conflict, Forbidden, Invalid, NotFound
 from komma_tracker.access.tokens import token_hash
@@ -93,7 +93,7 @@ def hold(client: Client, world: World, part: Event, heads: int) -> None:
 
 
 def test_case_12_training_series(world: World, browse: Any, app: Flask) -> None:
-    world.session.execute(ContractTerms.__table__.update().values(starts_on=date(2024, 1, 1)))
+    world.session.execute(update(ContractTerms).values(starts_on=date(2024, 1, 1)))
     world.session.commit()
     client = browse(world.anna)
     answers = [client.post("/sessions/new", data=typed(world)) for _ in range(2)]

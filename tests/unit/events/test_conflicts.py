@@ -16,8 +16,8 @@ def at(
     starts: str, ends: str, place: str = HERE, *, on: str = "2026-06-10", mode: Mode = Mode.ON_SITE,
     zone: str = "Europe/Berlin", of: frozenset[int] = frozenset({1}),
 ) -> Engagement:  # fmt: skip
-    local = (datetime.fromisoformat(f"{on}T{clock}") for clock in (starts, ends))
-    return Engagement(*local, zone, mode, place, of)
+    begin, end = (datetime.fromisoformat(f"{on}T{clock}") for clock in (starts, ends))
+    return Engagement(begin, end, zone, mode, place, of)
 
 
 @pytest.mark.parametrize(
