@@ -84,7 +84,7 @@ def _municipality(number: int, now: datetime) -> Municipality:
 def _session(number: int, municipality_id: int, now: datetime) -> Event:
     starts = datetime(now.year, now.month, now.day, 9) + timedelta(days=number % 600 - 300, minutes=number % 7 * 15)
     return Event(
-        kind=list(EventKind)[number % 7],
+        kind=list(EventKind)[number % len(EventKind)],
         state=EventState.CONFIRMED,
         title=f"Umgang mit Anfeindungen, Gruppe {number}",
         starts_local=starts,

@@ -131,8 +131,12 @@ def prepare_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("komma_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        mode = connection.get_execution_options().get("komma_begin")
+        if mode is None:
+            # By the driver, as it does no more than say so; through the engine it takes longer than most statements.
+            connection.connection.cursor().execute("BEGIN")
+        else:
+            connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def is_reachable(engine: Engine) -> bool:

@@ -84,30 +84,37 @@ _OPEN_ADDRESS = _open_address()
 
 
 def open_address(session: Session, *, token_sha256: str, today: date) -> OpenAddress | None:
-    """The live address with this token; None where there is none or its owner is disabled. One statement."""
-    rows = session.execute(_OPEN_ADDRESS, {"token_sha256": token_sha256, "today": today}).all()
+    """The live address with this token; None where there is none or its owner is disabled. One statement.
+
+    By the connection of a session that works for the system: there is nothing to guard, and it takes half as long.
+    """
+    asked = {"token_sha256": token_sha256, "today": today}
+    rows = session.connection().execute(_OPEN_ADDRESS, asked).all()
     if not rows:
         return None
-    row = rows[0]
+    (
+        address_id, owner_id, audience, municipality_id, side, level, for_guest, kinds, tentative, cancelled,
+        past_months, locale, last_used_at, body_sha256, body_changed_at, role, _, _, *revision,
+    ) = rows[0]  # fmt: skip
     return OpenAddress(
-        id=row.id,
-        owner=Viewer(row.owner_id, row.role, frozenset(each.assigned_id for each in rows) - {None}),
+        id=address_id,
+        owner=Viewer(owner_id, role, frozenset(each.assigned_id for each in rows) - {None}),
         contents=Contents(
-            audience=row.audience,
-            municipality_ids=tuple(sorted({row.municipality_id, *(each.further_id for each in rows)} - {None})),
-            side=row.side,
-            level=row.level,
-            for_guest=row.for_guest,
-            kinds=tuple(map(EventKind, row.kinds.split(","))) if row.kinds else (),
-            tentative=row.tentative,
-            cancelled=row.cancelled,
-            past_months=row.past_months,
-            locale=row.locale,
+            audience=audience,
+            municipality_ids=tuple(sorted({municipality_id, *(each.further_id for each in rows)} - {None})),
+            side=side,
+            level=level,
+            for_guest=for_guest,
+            kinds=tuple(map(EventKind, kinds.split(","))) if kinds else (),
+            tentative=tentative,
+            cancelled=cancelled,
+            past_months=past_months,
+            locale=locale,
         ),
-        last_used_at=row.last_used_at,
-        body_sha256=row.body_sha256,
-        body_changed_at=row.body_changed_at,
-        revision=(row.sessions, row.last_session, row.municipalities),
+        last_used_at=last_used_at,
+        body_sha256=body_sha256,
+        body_changed_at=body_changed_at,
+        revision=tuple(revision),
     )
 
 

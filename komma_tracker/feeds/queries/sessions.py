@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Subquery, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Viewer
@@ -36,12 +37,12 @@ class Mark(NamedTuple):
 
 def marks_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[Mark]:
     """The sessions of a calendar, in order of time. One statement that reads a few numbers of each."""
-    rows = session.execute(
-        select(Event.id, Event.version, func.coalesce(_label_revision(), 0))
-        .where(_shown(viewer, contents, today))
-        .order_by(Event.starts_local, Event.id)
-    )
-    return [Mark(*row) for row in rows]
+    asked = {
+        "since": datetime.combine(first_day_shown(today, contents.past_months), time.min),
+        "cancelled_since": datetime.combine(first_cancellation_shown(today), time.min, UTC),
+        "user_id": viewer.user_id,
+    }
+    return [Mark(*row) for row in session.execute(_marks(contents, offers_programme_sessions(viewer)), asked)]
 
 
 def sessions_of_feed(session: Session, viewer: Viewer, *, contents: Contents, today: date) -> list[SessionFacts]:
@@ -66,27 +67,34 @@ def _label_revision() -> ScalarSelect[int]:
     )
 
 
-def _shown(viewer: Viewer, contents: Contents, today: date) -> ColumnElement[bool]:
-    """Which sessions. By lists of ids: databases then look up a few, where an EXISTS makes them try all there are."""
-    since = datetime.combine(first_day_shown(today, contents.past_months), time.min)
-    shown = and_(Event.ends_local >= since, _in_state(contents, today), _for_audience(viewer, contents))
+@lru_cache(maxsize=256)
+def _marks(contents: Contents, with_programme: bool) -> Select[int, int, int]:
+    """Built once for each kind of calendar: that takes longer than to run it."""
+    shown = and_(Event.ends_local >= bindparam("since"), _in_state(contents), _for_audience(contents, with_programme))
     kinds = contents.shown_kinds
-    return shown if kinds == frozenset(EventKind) else and_(shown, Event.kind.in_(sorted(kinds)))
+    if kinds != frozenset(EventKind):
+        shown = and_(shown, Event.kind.in_(sorted(kinds)))
+    revision = func.coalesce(_label_revision(), 0)
+    return select(Event.id, Event.version, revision).where(shown).order_by(Event.starts_local, Event.id)
 
 
-def _in_state(contents: Contents, today: date) -> ColumnElement[bool]:
+def _in_state(contents: Contents) -> ColumnElement[bool]:
     not_cancelled = Event.state != EventState.CANCELLED
-    cancelled_since = datetime.combine(first_cancellation_shown(today), time.min, UTC)
-    shown = or_(not_cancelled, Event.cancelled_at >= cancelled_since) if contents.cancelled else not_cancelled
+    lately = Event.cancelled_at >= bindparam("cancelled_since")
+    shown = or_(not_cancelled, lately) if contents.cancelled else not_cancelled
     return shown if contents.tentative else and_(shown, Event.state != EventState.TENTATIVE)
 
 
-def _for_audience(viewer: Viewer, contents: Contents) -> ColumnElement[bool]:
+def _for_audience(contents: Contents, with_programme: bool) -> ColumnElement[bool]:
+    """By lists of ids: databases then look up a few, where an EXISTS makes them try all there are."""
     match contents.audience:
         case Audience.MINE:
-            return Event.id.in_(select(EventConsultant.event_id).where(EventConsultant.user_id == viewer.user_id))
+            run = EventConsultant.user_id == bindparam("user_id")
+            return Event.id.in_(select(EventConsultant.event_id).where(run))
         case Audience.MUNICIPALITY:
-            return _of_municipalities(viewer, contents.municipality_ids)
+            own = _with_part_of(contents.municipality_ids)
+            for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
+            return or_(own, for_all) if with_programme else own
         case Audience.ALLIANCE:
             return _with_part_of(contents.municipality_ids)
         case Audience.NETWORK:
@@ -95,12 +103,6 @@ def _for_audience(viewer: Viewer, contents: Contents) -> ColumnElement[bool]:
             return and_(Event.municipality_count == 0, Event.public_cleared)
         case Audience.PROGRAMME:
             return Event.id.is_not(None)
-
-
-def _of_municipalities(viewer: Viewer, municipality_ids: Sequence[int]) -> ColumnElement[bool]:
-    own = _with_part_of(municipality_ids)
-    for_all = and_(Event.kind.in_(sorted(PROGRAMME_KINDS)), Event.municipality_count == 0)
-    return or_(own, for_all) if offers_programme_sessions(viewer) else own
 
 
 def _with_part_of(municipality_ids: Sequence[int]) -> ColumnElement[bool]:
@@ -139,20 +141,15 @@ def facts_of(session: Session, viewer: Viewer, *, event_ids: Sequence[int]) -> d
     del viewer  # the session guard applies it
     found: dict[Mark, SessionFacts] = {}
     for start in range(0, len(event_ids), AT_ONCE):
-        ids = event_ids[start : start + AT_ONCE]
-        parts = _parts(ids)
-        rows = session.execute(
-            select(*_COLUMNS, parts.c.revision, parts.c.changed_at, parts.c.anonymous, parts.c.threatened)
-            .outerjoin(parts, parts.c.event_id == Event.id)
-            .where(Event.id.in_(ids))
-        ).all()
-        labels = _labels(session, ids)
+        asked = {"event_ids": event_ids[start : start + AT_ONCE]}
+        rows = session.execute(_FACTS, asked).all()
+        labels = _labels(session, asked)
         for row in rows:
             found[Mark(row.id, row.version, row.revision or 0)] = _facts(row, labels.get(row.id, ()))
     return found
 
 
-def _parts(event_ids: Collection[int]) -> Subquery:
+def _parts() -> Subquery:
     """Per session, over all its municipalities, also those that the viewer may not know of: their tables are read
     past the guard, and nothing but a stamp, a count and two times yes or no comes out.
     """
@@ -168,23 +165,36 @@ def _parts(event_ids: Collection[int]) -> Subquery:
             func.max(threatened).label("threatened"),
         )
         .join_from(part, municipality, municipality.c.id == part.c.municipality_id)
-        .where(part.c.event_id.in_(event_ids))
+        .where(part.c.event_id.in_(_EVENT_IDS))
         .group_by(part.c.event_id)
         .subquery()
     )
 
 
-def _labels(session: Session, event_ids: Collection[int]) -> dict[int, tuple[Label, ...]]:
-    """The municipalities that the viewer may know of, by session; anonymous ones by alias, whoever asks."""
-    rows = session.execute(
-        select(EventMunicipality.event_id, Municipality.alias, Municipality.visibility, MunicipalityIdentity.name)
-        .join(Municipality, Municipality.id == EventMunicipality.municipality_id)
-        .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
-        .where(EventMunicipality.event_id.in_(event_ids))
-        .order_by(func.length(Municipality.code), Municipality.code)
+def _facts_of_events() -> Select[*tuple[Any, ...]]:
+    parts = _parts()
+    return (
+        select(*_COLUMNS, parts.c.revision, parts.c.changed_at, parts.c.anonymous, parts.c.threatened)
+        .outerjoin(parts, parts.c.event_id == Event.id)
+        .where(Event.id.in_(_EVENT_IDS))
     )
+
+
+_EVENT_IDS = bindparam("event_ids", expanding=True)
+_FACTS = _facts_of_events()
+_LABELS = (
+    select(EventMunicipality.event_id, Municipality.alias, Municipality.visibility, MunicipalityIdentity.name)
+    .join(Municipality, Municipality.id == EventMunicipality.municipality_id)
+    .outerjoin(MunicipalityIdentity, MunicipalityIdentity.municipality_id == Municipality.id)
+    .where(EventMunicipality.event_id.in_(_EVENT_IDS))
+    .order_by(func.length(Municipality.code), Municipality.code)
+)
+
+
+def _labels(session: Session, asked: Mapping[str, Any]) -> dict[int, tuple[Label, ...]]:
+    """The municipalities that the viewer may know of, by session; anonymous ones by alias, whoever asks."""
     labels: defaultdict[int, tuple[Label, ...]] = defaultdict(tuple)
-    for event_id, alias, visibility, name in rows:
+    for event_id, alias, visibility, name in session.execute(_LABELS, asked):
         labels[event_id] += (public_label(alias, visibility, name),)
     return labels
 
