@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from komma_tracker.accounts.models import Assignment
+from komma_tracker.alliances.rules import Side
 from komma_tracker.audit.models import AuditRecord
 from komma_tracker.db import unit_of_work
 from komma_tracker.feeds.models import FeedAddress
-from komma_tracker.feeds.rules import Audience
+from komma_tracker.feeds.rules import Audience, Level
 from tests.integration.feeds.conftest import Programme, Subscribe
 from tests.support.application import Login
 from tests.support.client import Client
@@ -211,3 +212,21 @@ def test_last_use_is_listed(client: Client, login: Login, programme: Programme, 
     page = client.get("/account/feeds").text
     assert "noch nie" not in page
     assert "20.05.2026, 12:00" in page
+
+
+def test_an_own_address_with_filters(client: Client, login: Login, programme: Programme, session: Session) -> None:
+    login(client, programme.consultant)
+    chosen = {
+        **FORM, "content": "alliance:K01", "level": "busy", "kinds": ["training", "workshop"], "no_cancelled": "y",
+        "past_months": "1", "expires_on": "31.12.2026",
+    }  # fmt: skip
+    found = ADDRESS.search(client.post("/account/feeds", data=chosen).text)
+    assert found is not None
+    assert found[3] == "Kalender.ics", "a busy calendar's name does not speak"
+    (address,) = addresses(session)
+    assert (address.audience, address.side, address.level) == (Audience.ALLIANCE, Side.ADMINISTRATION, Level.BUSY)
+    assert (address.kinds, address.tentative, address.cancelled) == ("training,workshop", True, False)
+    assert (address.past_months, address.expires_on, address.for_guest) == (1, date(2026, 12, 31), False)
+    page = client.get("/account/feeds").text
+    assert "Allianz Stadt Neuenwerra" in page
+    assert "nur Training, Workshop" in page

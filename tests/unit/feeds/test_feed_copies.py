@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 
-from komma_tracker.feeds.copies import Body, Shelf
+from komma_tracker.feeds.copies import Body, Shelf, Texts
+from komma_tracker.feeds.queries import Mark
 
 
 class Maker:
@@ -51,3 +52,31 @@ def test_what_is_too_large_is_made_each_time() -> None:
 def test_zipped_bytes_are_the_same_each_time() -> None:
     assert Body(b"x" * 99).zipped == Body(b"x" * 99).zipped
     assert gzip.decompress(Body(b"x" * 99).zipped) == b"x" * 99
+
+
+ONE, OTHER = Mark(1, 1, 0), Mark(2, 1, 0)
+
+
+def test_a_text_is_found_by_the_very_state_of_its_session() -> None:
+    texts = Texts()
+    texts.keep("full", {ONE: b"one", OTHER: b"other"})
+    assert texts.find("full", [ONE, OTHER]) == {1: b"one", 2: b"other"}
+    assert texts.find("full", [Mark(1, 2, 0), Mark(2, 1, 1)]) == {}, "changed, or called otherwise"
+    assert texts.find("busy", [ONE, OTHER]) == {}, "another kind of text"
+
+
+def test_a_newer_text_takes_the_place_of_the_older() -> None:
+    texts = Texts(octets=10)
+    for version in range(1, 50):
+        texts.keep("full", {Mark(1, version, 0): b"12345678"})
+    assert texts.find("full", [Mark(1, 49, 0)]) == {1: b"12345678"}
+    assert texts.find("full", [Mark(1, 48, 0)]) == {}
+
+
+def test_the_kind_asked_for_longest_ago_makes_room() -> None:
+    texts = Texts(octets=10)
+    texts.keep("old", {ONE: b"1234"})
+    texts.keep("used", {ONE: b"1234"})
+    texts.find("old", [ONE])
+    texts.keep("new", {ONE: b"1234"})
+    assert [bool(texts.find(kind, [ONE])) for kind in ("old", "used", "new")] == [True, False, True]
