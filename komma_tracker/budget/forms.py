@@ -73,7 +73,7 @@ class EntryForm(BaseForm):
         assert self.service_date.data is not None
         return Work(
             service_date=self.service_date.data,
-            minutes=self._minutes(),
+            minutes=self._minutes(self.service_date.data),
             activity=Activity(self.activity.data),
             mode=Mode(self.mode.data),
             work_package=self.work_package.data or None,
@@ -83,14 +83,14 @@ class EntryForm(BaseForm):
             long_day=self.long_day.data,
         )
 
-    def _minutes(self) -> int:
+    def _minutes(self, on: date) -> int:
         # A duration that was there before is not what somebody means who has now chosen quarters.
         old = self.was is not None and self.duration.data == self.was.minutes and self.quarters.data
         if self.duration.data is not None and not old:
             return int(self.duration.data)
         if not self.quarters.data:
             raise Invalid("quarters", N_("Bitte wählen Sie den Umfang oder geben Sie die Dauer an, zum Beispiel 1:30."))
-        return int(self.quarters.data) * self.place().minutes_per_day // 4
+        return int(self.quarters.data) * self.place().minutes_per_day(on) // 4
 
     def refuse(self, error: Invalid) -> None:
         """Put an error beside its field; one of the minutes beside the duration."""
@@ -228,7 +228,7 @@ def read_line(line: str, places: Sequence[Loggable], *, last: EntryRow | None, t
     usual = last.work_package if last and last.work_package in {package.code for package in place.packages} else None
     return place, Work(
         service_date=said.on,
-        minutes=said.minutes(place.minutes_per_day),
+        minutes=said.minutes(place.minutes_per_day(said.on)),
         activity=said.activity or activity,
         mode=said.mode or mode,
         work_package=said.work_package or usual,
@@ -252,7 +252,7 @@ def _proposal(session: Session, viewer: Viewer) -> dict[str, Any]:
 
 
 def _values(work: Work, place: Loggable) -> dict[str, Any]:
-    quarters = _in_quarters(work.minutes, place.minutes_per_day)
+    quarters = _in_quarters(work.minutes, place.minutes_per_day(work.service_date))
     return {**vars(work), "quarters": quarters, "duration": None if quarters else work.minutes}
 
 

@@ -155,7 +155,10 @@ def _visible_totals(viewer: Viewer) -> ColumnElement[bool]:
 
 @scoped(_visible_totals)
 class BudgetTotal(Base):
-    """The sum of a contract's ledger, kept for lists: a cache, written with every entry, checked by `komma check`."""
+    """The sum of a contract's ledger, kept for lists: a cache, written with every entry, checked by `komma check`.
+
+    In minutes of the contract's measure, as what is agreed (docs/decisions/0010).
+    """
 
     __tablename__ = "budget_total"
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Viewer
@@ -27,6 +27,7 @@ from komma_tracker.budget.rules import (
 )
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
 from komma_tracker.contracts.queries import terms_on
+from komma_tracker.contracts.rules import Terms, has_one_length, measure
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 
@@ -111,6 +112,8 @@ class EntryRow(NamedTuple):
         return self.approval in COUNTS_NOTHING
 
 
+LENGTH_THEN = terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day")
+"""Of how many minutes a day was when an entry was worked."""
 _LEDGER = DayEntry.__table__.alias()
 _ROWS = (
     select(
@@ -120,7 +123,7 @@ _ROWS = (
         DayEntry.consultant_id,
         DayEntry.minutes,
         DayEntry.chargeable_minutes,
-        terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day"),
+        LENGTH_THEN,
         DayEntry.activity,
         DayEntry.mode,
         DayEntry.note,
@@ -248,8 +251,8 @@ def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
         return Sums(0, 0, 0)
     by_length = [(least, minutes, chargeable)]
     if least != most:
-        each = terms_on(DayEntry.contract_id, DayEntry.service_date, "minutes_per_day").label("length")
-        rows = select(each, DayEntry.minutes, DayEntry.chargeable_minutes).where(*wanted.conditions()).subquery()
+        amounts = (LENGTH_THEN.label("length"), DayEntry.minutes, DayEntry.chargeable_minutes)
+        rows = select(*amounts).where(*wanted.conditions()).subquery()
         grouped = select(rows.c.length, func.sum(rows.c.minutes), func.sum(rows.c.chargeable_minutes))
         by_length = session.execute(grouped.group_by(rows.c.length), wanted.values()).all()
     return Sums(
@@ -257,6 +260,11 @@ def sums(session: Session, viewer: Actor, *, wanted: EntryFilter) -> Sums:
         in_days_of_eight_hours({length: int(worked) for length, worked, _ in by_length}),
         in_days_of_eight_hours({length: int(counted) for length, _, counted in by_length}),
     )
+
+
+def day_length(all_terms: Sequence[Terms]) -> ColumnElement[int]:
+    """Of how many minutes a day was when an entry of a contract with these terms was worked, as SQL."""
+    return literal(measure(all_terms)) if has_one_length(all_terms) else LENGTH_THEN
 
 
 def entry_by_public_id(session: Session, viewer: Actor, public_id: str) -> DayEntry:

@@ -32,12 +32,13 @@ from komma_tracker.budget.rules import (
     check_open,
     check_service_date,
     hints_for_entry,
+    in_days_of,
     reckon,
 )
 from komma_tracker.budget.shown import may_edit
 from komma_tracker.contracts.models import Contract
 from komma_tracker.contracts.queries import Loggable, PackageChoice, contract_of
-from komma_tracker.contracts.rules import rules_on, terms_or_draft
+from komma_tracker.contracts.rules import lengths_of, measure, rules_on, terms_or_draft
 from komma_tracker.db import new_public_id, unit_of_work
 from komma_tracker.kit.clock import date_of
 from komma_tracker.municipalities.holidays import holiday_of, holidays_on
@@ -263,8 +264,7 @@ def place_of(entry: DayEntry) -> Loggable:
     """The municipality of an entry as its form needs it: with the packages of the contract on which it was logged."""
     contract, place = entry.contract, entry.municipality
     packages = tuple(PackageChoice(each.id, each.code, each.title) for each in contract.work_packages)
-    per_day = rules_on(contract.all_terms(), entry.service_date).minutes_per_day
-    return Loggable(place.id, place.code, place.label, contract.id, per_day, packages)
+    return Loggable(place.id, place.code, place.label, contract.id, packages, lengths_of(contract.all_terms()))
 
 
 def current_contract(session: Session, viewer: Actor, municipality_id: int) -> Contract:
@@ -322,16 +322,17 @@ def outlook(
         but=entry.id if entry else None,
     )
     reckoned = reckon_work(contract, work, day, reported_on=today, correction=correction)
-    return _outlook(contract, work, day, reckoned, today=today, given_back=entry.chargeable_minutes if entry else 0)
+    return _outlook(contract, work, day, reckoned, today=today, given_back=_taken_by(entry, contract) if entry else 0)
 
 
 def _outlook(
     contract: Contract, work: Work, day: entering.Day, reckoned: Reckoned, *, today: date, given_back: int = 0
 ) -> Outlook:
-    """`given_back` are minutes that the kept sum holds for the entry itself."""
+    """`given_back` is what the kept sum holds for the entry itself; what is left is said in days of the date."""
     all_terms, counted = contract.all_terms(), reckoned.counted
     terms, rules = terms_or_draft(all_terms, work.service_date), rules_on(all_terms, work.service_date)
-    remaining = (terms.agreed_minutes if terms else 0) - day.used + given_back
+    left = (terms.agreed_minutes if terms else 0) - day.used + given_back
+    remaining = in_days_of(rules.minutes_per_day, {measure(all_terms): left})
     hints = hints_for_entry(
         Draft(work.service_date, work.minutes, counted.minutes, work.activity),
         same_day_minutes=day.worked,
@@ -346,6 +347,13 @@ def _outlook(
     )
     left = remaining - counted.minutes
     return Outlook(work.minutes, counted, reckoned.approval, left, rules.minutes_per_day, hints)
+
+
+def _taken_by(entry: DayEntry, contract: Contract) -> int:
+    """What an entry takes from the budget, in the measure of that."""
+    all_terms = contract.all_terms()
+    per_day = rules_on(all_terms, entry.service_date).minutes_per_day
+    return in_days_of(measure(all_terms), {per_day: entry.chargeable_minutes})
 
 
 def _reckon_change(session: Session, viewer: Actor, entry: DayEntry, work: Work, *, now: datetime) -> Reckoned:

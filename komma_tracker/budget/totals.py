@@ -6,6 +6,7 @@ transaction: of two who log at once, the second adds to what the first has made.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -13,8 +14,10 @@ from sqlalchemy import Date, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
-from komma_tracker.budget.rules import CONFIRMED_STATES, COUNTS_NOTHING, MonthState
-from komma_tracker.contracts.models import Contract
+from komma_tracker.budget.queries import day_length
+from komma_tracker.budget.rules import CONFIRMED_STATES, COUNTS_NOTHING, MonthState, in_days_of
+from komma_tracker.contracts.models import Contract, ContractTerms
+from komma_tracker.contracts.rules import has_one_length, measure
 
 HOLD = {"key_share": True}
 """Hold a row, but let others refer to it: who has just written an entry refers to its contract."""
@@ -22,7 +25,9 @@ HOLD = {"key_share": True}
 
 def add(session: Session, *, contract: Contract, minutes: int, on: date) -> None:
     """Count one more entry of so many chargeable minutes, worked on that date."""
-    if session.scalar(_ADD, {"of_contract": contract.id, "more": minutes, "latest": on}) is None:
+    if not has_one_length(contract.all_terms()):
+        recount(session, contract_ids=[contract.id])  # what is rounded is the sum, not the entry
+    elif session.scalar(_ADD, {"of_contract": contract.id, "more": minutes, "latest": on}) is None:
         recount(session, contract_ids=[contract.id])
 
 
@@ -35,28 +40,58 @@ def recount(session: Session, *, contract_ids: Collection[int]) -> None:
         if total is None:
             total = BudgetTotal(contract_id=contract.id, municipality_id=contract.municipality_id)
             session.add(total)
-        found = session.execute(_SUMS.where(DayEntry.contract_id == contract_id)).one()
-        total.used_minutes, total.confirmed_minutes = int(found.minutes or 0), int(found.confirmed or 0)
-        total.entry_count, total.last_service_date = found.entries, found.last
+        total.used_minutes, total.confirmed_minutes, total.entry_count, total.last_service_date = _sums(
+            session, contract
+        )
     session.flush()
+
+
+Sums = tuple[int, int, int, date | None]
+"""Minutes used, minutes confirmed, number of entries, the last date of service."""
+
+
+def _sums(session: Session, contract: Contract) -> Sums:
+    """What the ledger of a contract comes to, in the measure of its budget."""
+    all_terms, number, last = contract.all_terms(), 0, None
+    used, confirmed = Counter[int](), Counter[int]()
+    length = day_length(all_terms).label("length")
+    by_length = _SUMS.add_columns(length).where(DayEntry.contract_id == contract.id).group_by("length")
+    for row in session.execute(by_length):
+        used[row.length], confirmed[row.length] = int(row.minutes), int(row.confirmed)
+        number, last = number + row.entries, max(row.last, last or row.last)
+    per_day = measure(all_terms)
+    return in_days_of(per_day, used), in_days_of(per_day, confirmed), number, last
 
 
 def wrong(session: Session) -> dict[str, int]:
     """Contracts whose kept total differs from their ledger, as public id and id: there must be none."""
     sums = _SUMS.add_columns(DayEntry.contract_id).group_by(DayEntry.contract_id).subquery()
+    lengths = func.count(ContractTerms.minutes_per_day.distinct())
+    varied = select(ContractTerms.contract_id).group_by(ContractTerms.contract_id).having(lengths > 1)
+    differs = (
+        (func.coalesce(BudgetTotal.used_minutes, 0) != func.coalesce(sums.c.minutes, 0))
+        | (func.coalesce(BudgetTotal.confirmed_minutes, 0) != func.coalesce(sums.c.confirmed, 0))
+        | (func.coalesce(BudgetTotal.entry_count, 0) != func.coalesce(sums.c.entries, 0))
+        | BudgetTotal.last_service_date.is_distinct_from(sums.c.last)
+    )
     rows = session.execute(
-        select(Contract.public_id, Contract.id)
+        select(Contract, BudgetTotal)
         .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
         .outerjoin(sums, sums.c.contract_id == Contract.id)
-        .where(
-            (func.coalesce(BudgetTotal.used_minutes, 0) != func.coalesce(sums.c.minutes, 0))
-            | (func.coalesce(BudgetTotal.confirmed_minutes, 0) != func.coalesce(sums.c.confirmed, 0))
-            | (func.coalesce(BudgetTotal.entry_count, 0) != func.coalesce(sums.c.entries, 0))
-            | BudgetTotal.last_service_date.is_distinct_from(sums.c.last)
-        )
+        .where(differs | Contract.id.in_(varied))
         .order_by(Contract.id)
     )
-    return dict(rows.all())
+    return {
+        contract.public_id: contract.id
+        for contract, total in rows
+        if _kept(total) != _sums(session, contract)  # sums of minutes do not tell where days differ in length
+    }
+
+
+def _kept(total: BudgetTotal | None) -> Sums:
+    if total is None:
+        return 0, 0, 0, None
+    return total.used_minutes, total.confirmed_minutes, total.entry_count, total.last_service_date
 
 
 def misfiled(session: Session) -> dict[str, str]:

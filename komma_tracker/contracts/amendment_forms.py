@@ -27,17 +27,19 @@ class AmendmentForm(TermForm):
     )
     reference = StringField(_l("Aktenzeichen des Nachtrags"), validators=[Length(max=60)])
 
+    per_day: int
+    """Minutes of a day in the contract's budget: what the amendment itself says of a day does not change them."""
+
     def draft(self) -> Draft:
         """The amendment as the service takes it."""
-        rules = self.rules()
         kind = ScopeKind(self.scope_kind.data)
         amended = Amended(
             effective_from=self.effective_from.data,
             ends_on=self.ends_on.data,
-            agreed_minutes=self.agreed(rules),
+            agreed_minutes=self.agreed(self.per_day),
             scope_kind=kind,
             units=self.scope_units() if kind is ScopeKind.UNITS else (),
-            rules=rules,
+            rules=self.rules(),
         )
         return Draft(amended=amended, reason=self.reason.data or "", reference=self.reference.data or "")
 
@@ -50,19 +52,28 @@ class SignatureForm(BaseForm):
 
 
 def amendment_form(
-    terms: Terms, *, version: int, draft: bool, reason: str = "", reference: str = "", stored: bool = False
+    terms: Terms,
+    *,
+    per_day: int,
+    version: int,
+    draft: bool,
+    reason: str = "",
+    reference: str = "",
+    stored: bool = False,
 ) -> AmendmentForm:
     """What is agreed, or drafted already, to be changed; `stored` leaves out what was typed: one side of a clash."""
     values = vars(terms) | vars(terms.rules)
     values |= {
         "effective_from": terms.effective_from if draft else None,
         "units": "\n".join(terms.units),
-        "agreed_minutes": Fraction(terms.agreed_minutes, terms.rules.minutes_per_day),
+        "agreed_minutes": Fraction(terms.agreed_minutes, per_day),
         "reason": reason,
         "reference": reference,
         "version": str(version),
     }
-    return AmendmentForm(formdata=None, data=values) if stored else AmendmentForm(data=values)
+    form = AmendmentForm(formdata=None, data=values) if stored else AmendmentForm(data=values)
+    form.per_day = per_day
+    return form
 
 
 def signature_form(terms: Terms, *, version: int) -> SignatureForm:

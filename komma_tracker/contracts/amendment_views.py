@@ -13,7 +13,7 @@ from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission
 from komma_tracker.contracts import amending
 from komma_tracker.contracts.amendment_forms import AmendmentForm, SignatureForm, amendment_form, signature_form
 from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.rules import amendment_state, amendments, check_amendable
+from komma_tracker.contracts.rules import amendment_state, amendments, check_amendable, measure
 from komma_tracker.db import db
 from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
@@ -64,7 +64,7 @@ def sign(code: str, number: int) -> Answer:
     found = next(changes for each, changes in amendments(contract.all_terms()) if each.number == number)
     return render_template(
         "contracts/sign.html", form=form, municipality=municipality, contract=contract, terms=terms, changes=found,
-        state=amendment_state(terms.as_rules(), today()),
+        state=amendment_state(terms.as_rules(), today()), per_day=measure(contract.all_terms()),
     ), status  # fmt: skip
 
 
@@ -118,13 +118,11 @@ def _contract(code: str) -> tuple[Any, Any]:
 
 
 def _form(contract: Any, number: int | None, *, stored: bool = False) -> AmendmentForm:
+    known = {"per_day": measure(contract.all_terms()), "version": contract.version, "stored": stored}
     if number is None:
-        return amendment_form(amending.base_of(contract), version=contract.version, draft=False, stored=stored)
+        return amendment_form(amending.base_of(contract), draft=False, **known)
     terms = amending.amendment_of(contract, number)
-    return amendment_form(
-        terms.as_rules(), version=contract.version, draft=True, reason=terms.reason, reference=terms.reference or "",
-        stored=stored,
-    )  # fmt: skip
+    return amendment_form(terms.as_rules(), draft=True, reason=terms.reason, reference=terms.reference or "", **known)
 
 
 def _save(municipality_id: int, number: int | None, form: AmendmentForm) -> None:

@@ -175,9 +175,9 @@ class TermForm(BaseForm):
             | {"rounding": Rounding(values["rounding"]), "travel_policy": TravelPolicy(values["travel_policy"])}
         )
 
-    def agreed(self, rules: CountingRules) -> int:
-        """The days that were typed, in minutes."""
-        return parse.whole_minutes(self.agreed_minutes.data * rules.minutes_per_day)
+    def agreed(self, per_day: int) -> int:
+        """The days that were typed, in minutes of which so many are a day."""
+        return parse.whole_minutes(self.agreed_minutes.data * per_day)
 
     def scope_units(self) -> tuple[str, ...]:
         """The units that were typed, without empty lines."""
@@ -231,7 +231,7 @@ class ContractForm(TermForm):
         return TermDraft(
             starts_on=self.starts_on.data,
             ends_on=self.ends_on.data,
-            agreed_minutes=self.agreed(rules),
+            agreed_minutes=self.agreed(rules.minutes_per_day),
             scope_kind=ScopeKind(self.scope_kind.data),
             units=self.scope_units(),
             rules=rules,

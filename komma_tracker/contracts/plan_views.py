@@ -13,10 +13,10 @@ from komma_tracker.access.rules import Conflict, Invalid, NotFound, Permission, 
 from komma_tracker.contracts import planning
 from komma_tracker.contracts.plan_forms import DecisionForm, reallocation_form, years_form
 from komma_tracker.contracts.queries import contract_of, package_plans
-from komma_tracker.contracts.rules import ReallocationState
-from komma_tracker.contracts.shown import terms_shown, years_shown
+from komma_tracker.contracts.rules import ReallocationState, measure
+from komma_tracker.contracts.shown import years_shown
 from komma_tracker.db import db
-from komma_tracker.kit.clock import now, today
+from komma_tracker.kit.clock import now
 from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import differences
 from komma_tracker.kit.messages import message_of
@@ -31,7 +31,7 @@ Answer = Response | str | tuple[str, int]
 def years(code: str) -> Answer:
     """Share out the packages over calendar years; where somebody else was quicker, both versions are shown."""
     municipality, contract, plans = _packages(code)
-    shown, per_day = years_shown(contract), terms_shown(contract, today()).rules.minutes_per_day
+    shown, per_day = years_shown(contract), measure(contract.all_terms())
     form, clash = years_form(plans, shown, per_day=per_day, version=contract.version), None
     if form.validate_on_submit():
         try:
@@ -60,7 +60,7 @@ def reallocate(code: str) -> Answer:
     """Move days from one package to another."""
     municipality, contract, plans = _packages(code)
     check(current_viewer(), Permission.CONTRACT_REALLOCATE, municipality.id)
-    per_day = terms_shown(contract, today()).rules.minutes_per_day
+    per_day = measure(contract.all_terms())
     form = reallocation_form(plans, per_day=per_day)
     if form.validate_on_submit():
         try:

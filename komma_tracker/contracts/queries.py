@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
@@ -69,8 +69,13 @@ class Loggable:
     code: str
     label: str
     contract_id: int
-    minutes_per_day: int
     packages: tuple[PackageChoice, ...]
+    lengths: tuple[tuple[date, int], ...]
+    """Since when a day has how many minutes: as the contract began, then as amendments that bind have changed it."""
+
+    def minutes_per_day(self, on: date) -> int:
+        """How much work makes a day on a date."""
+        return next((minutes for since, minutes in reversed(self.lengths) if since <= on), self.lengths[0][1])
 
 
 def contract_of(session: Session, viewer: Actor, municipality_id: int) -> Contract | None:
@@ -129,8 +134,10 @@ def municipalities_for_logging(session: Session, viewer: Actor, *, with_packages
     rows = session.execute(_LOGGABLE).all()
     packages = _packages(session) if with_packages else defaultdict(list)
     return [
-        Loggable(municipality_id, code, label, contract_id, per_day, tuple(packages[contract_id]))
-        for municipality_id, code, label, contract_id, per_day in rows
+        Loggable(
+            place, code, label, contract_id, tuple(packages[contract_id]), tuple((row[4], row[5]) for row in versions)
+        )
+        for (place, code, label, contract_id), versions in groupby(rows, key=itemgetter(0, 1, 2, 3))
     ]
 
 
@@ -147,6 +154,13 @@ def terms_on(
     in_force = of_contract.where(signed, ~terms.c.waits_for_counterpart, terms.c.effective_from <= on)
     in_force = in_force.order_by(terms.c.effective_from.desc(), terms.c.number.desc())
     return func.coalesce(in_force.scalar_subquery(), of_contract.where(terms.c.number == 0).scalar_subquery())
+
+
+def lengths_vary(session: Session) -> bool:
+    """Whether, in any contract, how many minutes a day has depends on the date. One statement."""
+    lengths = func.count(ContractTerms.minutes_per_day.distinct())
+    varied = select(ContractTerms.contract_id).group_by(ContractTerms.contract_id).having(lengths > 1)
+    return session.scalar(varied.limit(1)) is not None
 
 
 def planned_now() -> ColumnElement[int]:
@@ -213,6 +227,12 @@ def _contract_of() -> Select[Contract]:
     return select(Contract).where(Contract.id == newest.scalar_subquery()).options(*whole)
 
 
+def _binding() -> ColumnElement[bool]:
+    """Whether terms are signed by all whose signature they need, as SQL: the same as `rules.Terms.is_signed`."""
+    signed = ContractTerms.signed_by_municipality_on.is_not(None) & ContractTerms.signed_by_carrier_on.is_not(None)
+    return signed & ~ContractTerms.waits_for_counterpart
+
+
 # Built once: to put such a statement together costs as much as to run it.
 _CONTRACT_OF = _contract_of()
 _LOGGABLE = (
@@ -221,14 +241,15 @@ _LOGGABLE = (
         Municipality.code,
         func.coalesce(MunicipalityIdentity.name, Municipality.alias),
         Contract.id,
+        ContractTerms.effective_from,
         ContractTerms.minutes_per_day,
     )
     .select_from(Contract)
     .join(Contract.municipality)
     .outerjoin(Municipality.identity)
     .join(Contract.terms)
-    .where(Contract.id.in_(_newest_ids()), ContractTerms.number == 0)
-    .order_by(*LABEL_ORDER)
+    .where(Contract.id.in_(_newest_ids()), or_(ContractTerms.number == 0, _binding()))
+    .order_by(*LABEL_ORDER, ContractTerms.effective_from, ContractTerms.number)
 )
 _PACKAGES = (
     select(WorkPackage.contract_id, WorkPackage.id, WorkPackage.code, WorkPackage.title)

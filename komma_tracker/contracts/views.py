@@ -18,6 +18,7 @@ from komma_tracker.contracts.rules import (
     TERMS_FIXED,
     ContractState,
     can_amend,
+    measure,
     next_states,
     state_shown,
     unallocated,
@@ -101,6 +102,7 @@ def _contract_page(code: str, form: MoveForm | None = None, *, status: int = 200
         municipality=municipality,
         contract=contract,
         terms=terms,
+        per_day=measure(all_terms),
         state=state_shown(contract.state, all_terms),
         amendments=amendments_shown(contract, today()),
         partners=partners(session, viewer, contract_id=contract.id)

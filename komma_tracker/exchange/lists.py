@@ -12,7 +12,7 @@ from komma_tracker.audit import service as audit
 from komma_tracker.budget.queries import used_by_contract
 from komma_tracker.budget.rules import MonthState
 from komma_tracker.contracts.queries import current_contracts
-from komma_tracker.contracts.rules import allowance, rules_on, terms_or_draft
+from komma_tracker.contracts.rules import allowance, measure, terms_or_draft
 from komma_tracker.db import Session, new_public_id, unit_of_work
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.sheets import Column, Kind
@@ -107,7 +107,7 @@ def contract_rows(session: Session, viewer: Viewer, *, today: date, word: Word) 
     used = used_by_contract(session, viewer, contract_ids=[contract.id for contract in contracts])
     for contract in contracts:
         every = contract.all_terms()
-        terms, per_day = terms_or_draft(every, today), rules_on(every, today).minutes_per_day
+        terms, per_day = terms_or_draft(every, today), measure(every)
         yield (
             contract.municipality.code,
             contract.municipality.label,

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from komma_tracker.access.rules import N_
 from komma_tracker.budget.bulk import Booked, Likeness
-from komma_tracker.budget.rules import Activity, Approval, Draft, Hint, Reckoned, hints_for_entry, reckon
+from komma_tracker.budget.rules import Activity, Approval, Draft, Hint, Reckoned, hints_for_entry, in_days_of, reckon
 from komma_tracker.budget.rules.counting import MINUTES_OF_A_DATE
 from komma_tracker.budget.rules.reckoning import LONGEST_DAY_MINUTES
-from komma_tracker.contracts.rules import CountingRules, Terms, allowance, rules_on
+from komma_tracker.contracts.rules import CountingRules, Terms, allowance, measure, rules_on
 from komma_tracker.exchange.columns import EntryRow, LeftOut
 from komma_tracker.exchange.reversals import match
 from komma_tracker.exchange.rules import Fault, Field, Findings, name_key
@@ -43,8 +43,8 @@ class Place:
 
     @property
     def minutes_per_day(self) -> int:
-        """What a day was when the contract began: sums over time are shown in such days."""
-        return rules_on(self.terms, date.min).minutes_per_day
+        """Those of the contract's budget: sums over time are shown in such days."""
+        return measure(self.terms)
 
 
 @dataclass(frozen=True)
@@ -292,10 +292,11 @@ class Planner:
         if total > max(LONGEST_DAY_MINUTES, worked[day]) and not self.believes:
             self.plan.long_days.append(entry.number)
         rules = self._rules_on(place, row.on)
+        left = allowance(place.terms, row.on) - place.used_minutes - used[place.contract_id]
         found = hints_for_entry(
             Draft(row.on, entry.minutes, entry.chargeable_minutes, row.activity),
             same_day_minutes=worked[day],
-            remaining_minutes=allowance(place.terms, row.on) - place.used_minutes - used[place.contract_id],
+            remaining_minutes=in_days_of(rules.minutes_per_day, {place.minutes_per_day: left}),
             rules=rules,
             all_terms=place.terms,
             holiday=place.holiday(row.on),
@@ -306,7 +307,7 @@ class Planner:
         for hint in found:
             kind = (hint.code, rules.minutes_per_day, *hint.params.items())
             self.plan.hints.add(kind, entry.number, LedgerHint(hint, rules.minutes_per_day))
-        used[place.contract_id] += entry.chargeable_minutes
+        used[place.contract_id] += in_days_of(place.minutes_per_day, {rules.minutes_per_day: entry.chargeable_minutes})
         worked[day] = total
 
     def _fault(self, number: int, column: Field, message: str, **params: object) -> None:

@@ -12,7 +12,6 @@ from itertools import accumulate
 from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor, Permission, check
-from komma_tracker.budget import queries as ledger
 from komma_tracker.budget.rules import (
     Balance,
     Forecast,
@@ -26,13 +25,13 @@ from komma_tracker.budget.rules import (
     sum_of,
     time_progress,
 )
-from komma_tracker.contracts.rules import Terms, terms_in_force
+from komma_tracker.contracts.rules import Terms, measure, terms_in_force
 from komma_tracker.events.queries import planned_minutes
 from komma_tracker.overview import queries
 from komma_tracker.overview.queries import Place
 from komma_tracker.overview.rules import Phase, WhatIf, supposed
 from komma_tracker.overview.service import Course, course_of
-from komma_tracker.overview.standing import Standing, standing_of, standings
+from komma_tracker.overview.standing import Standing, postings_of, standing_of, standings
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def outlook_page(
     """What would happen if, for one municipality. Three statements. Raises NotFound, Forbidden."""
     place = queries.place_by_code(session, viewer, code)
     check(viewer, Permission.OUTLOOK_VIEW, place.id)
-    postings = ledger.postings(session, viewer, contract_id=place.contract_id) if place.contract_id else []
+    postings = postings_of(session, viewer, place)
     planned = planned_minutes(session, viewer, municipality_ids=[place.id], local_now=local_now).get(place.id, 0)
     terms, confirmed = supposed(place.all_terms, today, what_if), place.confirmed_minutes
     now = standing_of(place.all_terms, postings, planned, today, confirmed=confirmed)
@@ -80,7 +79,7 @@ def outlook_page(
 def programme_course(
     session: Session, viewer: Actor, *, what_if: WhatIf, today: date, local_now: datetime
 ) -> ProgrammeCourse | None:
-    """All contracts that have begun, added up; None while there is none. Four statements. Raises Forbidden."""
+    """All contracts that have begun, added up; None while there is none. Five statements. Raises Forbidden."""
     check(viewer, Permission.PORTFOLIO_VIEW)
     places = queries.all_places(session, viewer)
     every = standings(session, viewer, places=places, today=today, local_now=local_now, pace=what_if.pace)
@@ -149,11 +148,11 @@ def _lines(
         return [(terms, every) for every in contracts if (terms := terms_in_force(every, on))]
 
     def left(on: date) -> Point:
-        agreed = ((terms.rules.minutes_per_day, terms.agreed_minutes) for terms, _ in in_force(on))
+        agreed = ((measure(every), terms.agreed_minutes) for terms, every in in_force(on))
         return Point(on, _in_days([*agreed, *((per_day, -until(on)) for per_day, until in used.items())]))
 
     def planned(on: date) -> Point:
-        parts = ((terms.rules.minutes_per_day, planned_remaining(every, on)) for terms, every in in_force(on))
+        parts = ((measure(every), planned_remaining(every, on)) for _, every in in_force(on))
         return Point(on, _in_days(parts))
 
     ends = [first, *_month_ends(first, last)]

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from komma_tracker.access.rules import Actor, NotFound, Permission, Viewer, may
 from komma_tracker.access.small_numbers import Shown, published_list
 from komma_tracker.budget.models import BudgetTotal, DayEntry
+from komma_tracker.budget.queries import LENGTH_THEN
 from komma_tracker.budget.rules import Mode, Posting, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, WorkPackage
-from komma_tracker.contracts.queries import planned_now, terms_on
+from komma_tracker.contracts.queries import lengths_vary, planned_now, terms_on
 from komma_tracker.contracts.rules import ContractState, Terms, until
 from komma_tracker.events.models import Event, EventParticipants
 from komma_tracker.events.rules import TOOK_PLACE, EventKind, FunctionGroup
@@ -67,10 +68,10 @@ def all_places(session: Session, viewer: Actor) -> list[Place]:
 
 
 def postings_of_all(session: Session, viewer: Actor) -> dict[int, list[Posting]]:
-    """The ledger by service date, summed over all contracts whose days have so many minutes. One statement."""
-    del viewer
+    """The ledger by service date, summed over all contracts whose days had so many minutes then. Two statements."""
+    statement = _POSTINGS_BY_DATE_AND_LENGTH if lengths_vary(session) else _POSTINGS_OF_ALL
     found: dict[int, list[Posting]] = {}
-    for per_day, on, minutes in session.execute(_POSTINGS_OF_ALL):
+    for per_day, on, minutes in session.execute(statement):
         found.setdefault(per_day, []).append(Posting(on, int(minutes)))
     return found
 
@@ -89,11 +90,21 @@ def portfolio_page(
     return Page([found[place] for place in ids], page.number, total)
 
 
-def packages_of(session: Session, viewer: Actor, *, contract_id: int) -> list[tuple[str, str, int, int]]:
-    """Work packages of a contract: code, title, minutes planned now and used. One statement."""
+class PackageRow(NamedTuple):
+    """A work package of a contract, in minutes: planned now, and used as it was worked."""
+
+    id: int
+    code: str
+    title: str
+    planned: int
+    used: int
+
+
+def packages_of(session: Session, viewer: Actor, *, contract_id: int) -> list[PackageRow]:
+    """The work packages of a contract, in order. One statement."""
     del viewer
     rows = session.execute(_PACKAGES, {"contract_id": contract_id})
-    return [(code, title, planned, int(used)) for code, title, planned, used in rows]
+    return [PackageRow(package_id, code, title, planned, int(used)) for package_id, code, title, planned, used in rows]
 
 
 def _newest_contract() -> ScalarSelect[int | None]:
@@ -134,8 +145,15 @@ _POSTINGS_OF_ALL = (
     .group_by(ContractTerms.minutes_per_day, DayEntry.service_date)
     .order_by(DayEntry.service_date)
 )
+_POSTINGS_BY_DATE_AND_LENGTH = (
+    select(LENGTH_THEN.label("length"), DayEntry.service_date, func.sum(DayEntry.chargeable_minutes))
+    .group_by("length", DayEntry.service_date)
+    .order_by(DayEntry.service_date)
+)
+"""Slower: each entry asks for the terms of its date."""
 _PACKAGES = (
     select(
+        WorkPackage.id,
         WorkPackage.code,
         WorkPackage.title,
         planned_now(),
@@ -230,26 +248,28 @@ class PublishedTotals:
 def programme_totals(session: Session, *, today: date) -> ProgrammeTotals:
     """Add up everything that was agreed by signature. Needs a session of the system: no viewer sees all the parts."""
     signed = ContractTerms.signed_by_municipality_on.is_not(None) & ContractTerms.signed_by_carrier_on.is_not(None)
-    length = ContractTerms.minutes_per_day
+    first = aliased(ContractTerms)
     contracts = session.execute(
         select(
-            length,
+            first.minutes_per_day,
             func.sum(ContractTerms.agreed_minutes),
             func.sum(func.coalesce(BudgetTotal.used_minutes, 0)),
         )
         .select_from(Contract)
         .join(ContractTerms, ContractTerms.id == terms_on(Contract.id, today))
+        .join(first, (first.contract_id == Contract.id) & (first.number == 0))
         .outerjoin(BudgetTotal, BudgetTotal.contract_id == Contract.id)
         .where(signed)
-        .group_by(length)
+        .group_by(first.minutes_per_day)
     ).all()
     with_contract = select(func.count(Contract.municipality_id.distinct())).join(Contract.terms).where(signed)
     municipalities = session.scalars(with_contract).one()
+    length = LENGTH_THEN if lengths_vary(session) else ContractTerms.minutes_per_day
     work = session.execute(
-        select(DayEntry.mode, length, func.sum(DayEntry.chargeable_minutes))
+        select(DayEntry.mode, length.label("length"), func.sum(DayEntry.chargeable_minutes))
         .join(ContractTerms, ContractTerms.contract_id == DayEntry.contract_id)
         .where(ContractTerms.number == 0, signed)
-        .group_by(DayEntry.mode, length)
+        .group_by(DayEntry.mode, "length")
     ).all()
     held = Event.state.in_(TOOK_PLACE)
     by_kind = session.execute(select(Event.kind, func.count()).where(held).group_by(Event.kind))

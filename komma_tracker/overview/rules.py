@@ -9,7 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from komma_tracker.access.rules import N_
-from komma_tracker.contracts.rules import Terms, terms_at_end
+from komma_tracker.budget.rules import in_days_of
+from komma_tracker.contracts.rules import Terms, measure, terms_at_end
 
 LEAST_MUNICIPALITIES = 5
 """Sums over fewer say too much about each (trust 5)."""
@@ -48,7 +49,10 @@ def phase_of(terms: Terms, today: date) -> Phase:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What somebody supposes: work goes on at so many per cent of its pace, an amendment adds minutes or time."""
+    """What somebody supposes: work goes on at so many per cent of its pace, an amendment adds days or time.
+
+    `more_minutes` are of days of eight hours.
+    """
 
     pace_percent: int = 100
     more_minutes: int = 0
@@ -77,7 +81,7 @@ def supposed(all_terms: Iterable[Terms], on: date, what_if: WhatIf) -> tuple[Ter
         number=max(terms.number for terms in every) + 1,
         effective_from=max(on, last.effective_from),
         ends_on=max(what_if.ends_on or last.ends_on, last.starts_on),
-        agreed_minutes=last.agreed_minutes + what_if.more_minutes,
+        agreed_minutes=last.agreed_minutes + in_days_of(measure(every), {480: what_if.more_minutes}),
     )
     return (*every, amendment)
 

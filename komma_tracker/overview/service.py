@@ -12,17 +12,18 @@ from komma_tracker.access.rules import Actor, Permission, Viewer, check
 from komma_tracker.accounts.models import User
 from komma_tracker.accounts.queries import team_of
 from komma_tracker.budget import queries as ledger
+from komma_tracker.budget.ledger import package_minutes
 from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Light, Point, Posting, burndown, plan_line
 from komma_tracker.budget.shown import EntryShown, Month, month_of, shown
-from komma_tracker.contracts.rules import Terms
+from komma_tracker.contracts.rules import Terms, has_one_length
 from komma_tracker.events import queries as sessions
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.paging import Page
 from komma_tracker.overview import queries
 from komma_tracker.overview.queries import Place, PublishedTotals
 from komma_tracker.overview.rules import LEAST_MUNICIPALITIES, RECKONED, Phase, PortfolioOrder
-from komma_tracker.overview.standing import Standing, standing_of, standings
+from komma_tracker.overview.standing import Standing, postings_of, standing_of, standings
 from komma_tracker.statements.pages import Due, DueContract, due_for_team, to_answer
 from komma_tracker.statements.queries import WaitingRow
 
@@ -103,7 +104,7 @@ def municipality_page(
     upcoming = sessions.next_sessions(
         session, viewer, municipality_id=place.id, consultant_id=None, local_now=local_now, limit=NEXT_SESSIONS
     )
-    postings = ledger.postings(session, viewer, contract_id=place.contract_id) if place.contract_id else []
+    postings = postings_of(session, viewer, place)
     planned = sessions.planned_minutes(session, viewer, municipality_ids=[place.id], local_now=local_now)
     latest = ledger.entry_rows(session, viewer, wanted=EntryFilter(municipality_id=place.id), limit=LATEST_ENTRIES)
     standing = standing_of(
@@ -207,8 +208,14 @@ def _packages(session: Session, viewer: Actor, place: Place, postings: Sequence[
     if place.contract_id is None:
         return []
     found = queries.packages_of(session, viewer, contract_id=place.contract_id)
-    lines = [PackageLine(f"{code} {title}", planned, used) for code, title, planned, used in found]
-    without = sum(posting.minutes for posting in postings) - sum(line.used for line in lines)
+    if has_one_length(place.all_terms):
+        used = {each.id: each.used for each in found}
+        without = sum(posting.minutes for posting in postings) - sum(used.values())
+    else:
+        by_year = package_minutes(session, viewer, contract_id=place.contract_id)
+        used = {each.id: sum(by_year[key] for key in by_year if key[0] == each.id) for each in found}
+        without = sum(minutes for (package, _), minutes in by_year.items() if package is None)
+    lines = [PackageLine(f"{each.code} {each.title}", each.planned, used.get(each.id, 0)) for each in found]
     return [*lines, PackageLine("", 0, without)] if without else lines
 
 

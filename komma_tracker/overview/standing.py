@@ -17,12 +17,14 @@ from komma_tracker.budget.rules import (
     Posting,
     Signal,
     forecast,
+    in_days_of,
+    in_measure,
     signal,
     thresholds_passed,
     time_progress,
 )
 from komma_tracker.budget.rules.outlook import PACE_MONTHS, months_before
-from komma_tracker.contracts.rules import Terms, terms_or_draft
+from komma_tracker.contracts.rules import Terms, length_at_last, measure, terms_or_draft
 from komma_tracker.events.queries import planned_minutes
 from komma_tracker.overview.queries import Place
 from komma_tracker.overview.rules import Phase, phase_of
@@ -36,17 +38,14 @@ class Standing:
     """
 
     terms: Terms
+    per_day: int
+    """Minutes of one consulting day in this budget."""
     phase: Phase
     balance: Balance
     thresholds: tuple[int, ...]
     elapsed: float
     forecast: Forecast | None = None
     signal: Signal | None = None
-
-    @property
-    def per_day(self) -> int:
-        """Minutes of one consulting day."""
-        return self.terms.rules.minutes_per_day
 
 
 def standing_of(
@@ -60,11 +59,13 @@ def standing_of(
 ) -> Standing | None:
     """The standing of a contract with these terms, this ledger and so many planned minutes; None without any terms.
 
-    `confirmed` minutes of the ledger are signed off; `pace` asks what would be if work went on so many times as fast.
+    Postings and `confirmed` minutes, which are signed off, come in the measure of the budget, `planned` ones as they
+    will be worked; `pace` asks what would be if work went on so many times as fast.
     """
     terms = terms_or_draft(all_terms, today)
     if terms is None:
         return None
+    planned = in_days_of(measure(all_terms), {length_at_last(all_terms): planned})
     used = sum(posting.minutes for posting in postings)
     balance = Balance(terms.agreed_minutes, used=used, planned=planned, confirmed=confirmed)
     progress, phase = time_progress(terms.starts_on, terms.ends_on, today), phase_of(terms, today)
@@ -72,6 +73,7 @@ def standing_of(
     outlook = forecast(postings, planned, all_terms, today, pace) if running else None
     return Standing(
         terms=terms,
+        per_day=measure(all_terms),
         phase=phase,
         balance=balance,
         thresholds=thresholds_passed(balance.used, balance.agreed),
@@ -79,6 +81,13 @@ def standing_of(
         forecast=outlook,
         signal=signal(balance, progress, outlook) if running else None,
     )
+
+
+def postings_of(session: Session, viewer: Actor, place: Place) -> Sequence[Posting]:
+    """The ledger of a municipality's contract by date of service, in the measure of its budget. One statement."""
+    if place.contract_id is None:
+        return []
+    return in_measure(ledger.postings(session, viewer, contract_id=place.contract_id), place.all_terms)
 
 
 def standings(
@@ -98,7 +107,7 @@ def standings(
     planned = planned_minutes(session, viewer, municipality_ids=ids, local_now=local_now)
     found: dict[int, Standing] = {}
     for place, contract_id in zip(under_contract, contracts, strict=True):
-        late = recent[contract_id]
+        late = in_measure(recent[contract_id], place.all_terms)
         # One posting stands for all that is older: it counts, but not when it was. So the forecast's end is right,
         # and the date on which an allowance ran out is not: lists must not show it.
         older = Posting(since - timedelta(days=1), place.used_minutes - sum(posting.minutes for posting in late))

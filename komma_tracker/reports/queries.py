@@ -31,7 +31,7 @@ from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Activity, Mode, MonthState, in_days_of_eight_hours
 from komma_tracker.contracts.models import Contract, ContractTerms, PackageYear, WorkPackage
 from komma_tracker.contracts.queries import planned_now, terms_on
-from komma_tracker.contracts.rules import Terms, terms_in_force
+from komma_tracker.contracts.rules import Terms, measure, terms_in_force
 from komma_tracker.events.models import Event, EventBooking, EventMunicipality, EventParticipants
 from komma_tracker.events.rules import TOOK_PLACE
 from komma_tracker.kit.formats import MINUTES_PER_DAY
@@ -169,7 +169,7 @@ def _plans(contracts: Mapping[int, _Contract], period: Period) -> dict[int, list
         stops_on = min(terms.ends_on, contract.ended_on or terms.ends_on) if terms else date.min
         if terms is None or terms.starts_on > period.last_day or stops_on < period.first:
             continue
-        standard = partial(_standard, terms.rules.minutes_per_day)
+        standard = partial(_standard, measure(contract.terms))
         found[contract.municipality_id].append(
             Plan(
                 agreed=standard(terms.agreed_minutes),

@@ -15,13 +15,13 @@ from komma_tracker.budget.rules.counting import (
     chargeable,
     check_minutes,
     check_service_date,
-    in_days_of_eight_hours,
     late_cancellation,
     reasons_of,
     split,
 )
 from komma_tracker.budget.rules.hints import Draft, Hint, HintCode, hints_for_entry
 from komma_tracker.budget.rules.light import Light, LightReason, Signal, signal
+from komma_tracker.budget.rules.measure import by_length, in_days_of, in_days_of_eight_hours, in_measure
 from komma_tracker.budget.rules.months import (
     CONFIRMED_STATES,
     MONTH_MOVES,
@@ -87,6 +87,7 @@ __all__ = [
     "approval_needed",
     "balance_at",
     "burndown",
+    "by_length",
     "can_month_move",
     "chargeable",
     "check_correctable",
@@ -101,7 +102,9 @@ __all__ = [
     "count_day",
     "forecast",
     "hints_for_entry",
+    "in_days_of",
     "in_days_of_eight_hours",
+    "in_measure",
     "late_cancellation",
     "mode_named",
     "month_of",

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 
 from komma_tracker.access.rules import N_, Invalid
 from komma_tracker.budget.rules.vocabulary import Activity, Mode
 from komma_tracker.contracts.rules import CountingRules, Rounding, TravelPolicy
 
 MINUTES_OF_A_DATE = 24 * 60
-EIGHT_HOURS = 480
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2099, 12, 31)
 """Beyond these is a slip in a year's digits."""
 
@@ -48,15 +46,6 @@ def split(minutes: int, weights: Sequence[int]) -> tuple[int, ...]:
     for i in by_remainder[: minutes - sum(parts)]:
         parts[i] += 1
     return tuple(parts)
-
-
-def in_days_of_eight_hours(minutes_by_length: Mapping[int, int]) -> int:
-    """Add up time of contracts whose days differ in length: minutes such that 480 of them are a day of any.
-
-    >>> in_days_of_eight_hours({480: 240, 468: 468})
-    720
-    """
-    return round(sum(Fraction(minutes * EIGHT_HOURS, length) for length, minutes in minutes_by_length.items()))
 
 
 class ChargeReason(StrEnum):

@@ -73,7 +73,7 @@ def state_shown(state: ContractState, all_terms: Iterable[Terms]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Amended:
-    """What an amendment says shall hold from a date on; agreed time in minutes, as the new total."""
+    """What an amendment says shall hold from a date on; agreed time as the new total, in minutes of the measure."""
 
     effective_from: date
     ends_on: date
@@ -113,10 +113,6 @@ def check_amended(amended: Amended, all_terms: Sequence[Terms], closed_months: C
     check_term(base.starts_on, amended.ends_on)
     check_agreed(amended.agreed_minutes)
     check_counting_rules(amended.rules)
-    if amended.rules.minutes_per_day != base.rules.minutes_per_day:
-        # Sums, charts and what people type as days have one length of a day for the whole contract.
-        message = N_("Die Länge eines Beratungstags bleibt über die Laufzeit gleich: %(minutes)s Minuten.")
-        raise Invalid("minutes_per_day", message, minutes=base.rules.minutes_per_day)
     check_effective(amended.effective_from, base, closed_months)
     if amended.ends_on < amended.effective_from:
         raise Invalid("ends_on", N_("Das Ende liegt vor dem Tag, ab dem der Nachtrag gelten soll."))

@@ -88,7 +88,10 @@ class CountingRules:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a contract (number 0) or one of its amendments (1, 2 …) says from a date on; agreed time in minutes."""
+    """What a contract (number 0) or one of its amendments (1, 2 …) says from a date on.
+
+    Agreed time is in minutes of the contract's measure, whatever the rules here say of a day (`measure`).
+    """
 
     number: int
     effective_from: date
@@ -196,6 +199,33 @@ def rules_on(all_terms: Iterable[Terms], on: date) -> CountingRules:
     """The counting rules for work of a date."""
     terms = terms_or_draft(all_terms, on)
     return terms.rules if terms else CountingRules()
+
+
+def measure(all_terms: Iterable[Terms]) -> int:
+    """Minutes of a day in the budget of a contract: as many as it began with, whatever amendments have said since.
+
+    Agreed days are days. In this measure they are kept, and what is planned and used is reckoned against them
+    (docs/decisions/0010); the rules of a date say only how many minutes of work make a day then.
+    """
+    first = min(all_terms, key=lambda terms: terms.number, default=None)
+    return (first.rules if first else CountingRules()).minutes_per_day
+
+
+def has_one_length(all_terms: Iterable[Terms]) -> bool:
+    """Whether a day has always had as many minutes: then those of its budget and those worked are the same."""
+    return len({minutes for _, minutes in lengths_of(all_terms)}) <= 1
+
+
+def lengths_of(all_terms: Iterable[Terms]) -> tuple[tuple[date, int], ...]:
+    """Since when a day has how many minutes: as the contract began, then as amendments that bind have changed it."""
+    binding = (terms for terms in all_terms if terms.is_signed or not terms.number)
+    in_order = sorted(binding, key=lambda terms: (terms.effective_from, terms.number))
+    return tuple((terms.effective_from, terms.rules.minutes_per_day) for terms in in_order)
+
+
+def length_at_last(all_terms: Iterable[Terms]) -> int:
+    """Minutes of a day with every amendment agreed so far: what is planned counts on it."""
+    return lengths_of(all_terms)[-1][1]
 
 
 def until(all_terms: Iterable[Terms], ended_on: date | None) -> tuple[Terms, ...]:

@@ -102,7 +102,7 @@ def test_a_small_move_holds_at_once_and_more_waits_for_the_lead(lead: Desk, ben:
     plan = lead.plans["AP0"]
     assert (plan.agreed_minutes, plan.planned_minutes, plan.moved_in) == (20 * DAY, 25 * DAY, 5 * DAY)
     bars = packages_of(lead.session, lead.viewer, contract_id=lead.contract.id)
-    assert [planned // DAY for _, _, planned, _ in bars] == [25, 15, 40]
+    assert [bar.planned // DAY for bar in bars] == [25, 15, 40]
 
 
 def test_what_the_lead_refuses_moves_nothing(lead: Desk, ben: Desk) -> None:

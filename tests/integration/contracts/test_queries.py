@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -62,7 +64,7 @@ def test_a_contract_comes_with_terms_and_packages(session_for: SessionFor, neigh
     assert [terms.agreed_minutes for terms in contract.terms] == [80 * 480]
     assert [package.code for package in contract.work_packages] == ["AP0", "AP1", "AP4"]
     place = municipalities_for_logging(session_for(viewer), viewer)[0]
-    assert (place.code, place.contract_id, place.minutes_per_day) == ("K01", contract.id, 480)
+    assert (place.code, place.contract_id, place.minutes_per_day(date(2026, 5, 20))) == ("K01", contract.id, 480)
     assert [(package.code, package.title) for package in place.packages] == [
         ("AP0", "Steuerung"),
         ("AP1", "Bedarfsanalyse"),
@@ -78,7 +80,7 @@ def test_the_newest_contract_is_the_current_one(session: Session, neighbours: Ne
     current = contract_of(session, lead, neighbours.named.id)
     assert current
     assert current.id == newest.id
-    assert [place.minutes_per_day for place in municipalities_for_logging(session, lead)] == [468]
+    assert [place.minutes_per_day(date(2026, 5, 20)) for place in municipalities_for_logging(session, lead)] == [468]
 
 
 @pytest.mark.parametrize("count", [1, 30])

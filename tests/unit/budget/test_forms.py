@@ -19,8 +19,8 @@ from komma_tracker.contracts.queries import Loggable, PackageChoice
 
 TODAY = date(2026, 5, 20)
 PACKAGES = (PackageChoice(1, "AP1", "Bedarfsanalyse"), PackageChoice(4, "AP4", "Trainings"))
-TOWN = Loggable(1, "K01", "Stadt Musterau", 1, 480, PACKAGES)
-SHORT = Loggable(2, "K02", "Gemeinde Kurztag", 2, 468, PACKAGES[:1])
+TOWN = Loggable(1, "K01", "Stadt Musterau", 1, PACKAGES, ((date(2026, 1, 1), 480),))
+SHORT = Loggable(2, "K02", "Gemeinde Kurztag", 2, PACKAGES[:1], ((date(2026, 1, 1), 468),))
 WORK = Work(service_date=TODAY, minutes=240, activity=Activity.WORKSHOP, mode=Mode.ON_SITE)
 FILLED = {"service_date": "2026-05-20", "activity": "workshop", "mode": "on_site", "work_package": "AP1", "note": "x"}
 
