@@ -126,6 +126,8 @@ class Statement(Base):
     state: Mapped[MonthState] = mapped_column(enum_type(MonthState), default=MonthState.SUBMITTED)
     minutes: Mapped[int]
     """Chargeable minutes of its lines."""
+    budget_minutes: Mapped[int | None]
+    """The same in the measure of the contract's budget, where a line's day is of another length; else nothing."""
     agreed_minutes: Mapped[int]
     """Agreed at the end of the month, as of the submission."""
     remaining_minutes: Mapped[int]
@@ -148,6 +150,11 @@ class Statement(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def taken_minutes(self) -> int:
+        """What it takes from the budget, in the measure of that."""
+        return self.minutes if self.budget_minutes is None else self.budget_minutes
+
 
 def _visible_totals(viewer: Viewer) -> ColumnElement[bool]:
     return BudgetTotal.municipality_id.in_(sorted(viewer.assigned)) if viewer.assigned else false()
@@ -157,7 +164,7 @@ def _visible_totals(viewer: Viewer) -> ColumnElement[bool]:
 class BudgetTotal(Base):
     """The sum of a contract's ledger, kept for lists: a cache, written with every entry, checked by `komma check`.
 
-    In minutes of the contract's measure, as what is agreed (docs/decisions/0010).
+    In minutes of the contract's measure, as what is agreed (docs/decisions/0015).
     """
 
     __tablename__ = "budget_total"

@@ -30,11 +30,18 @@ class StatementSnapshot(Base):
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipality.id"), index=True)
     minutes_per_day: Mapped[int]
     names: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """By entry: the consultant's name and the work package, as they were."""
+    """By entry: the consultant's name, the work package and the length of a day in minutes, as they were."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What the check number was made of."""
 
     statement: Mapped[Statement] = relationship()
+
+    def said(self) -> dict[str, tuple[str, str, int]]:
+        """The names by entry; before days could change their length, it was that of the month."""
+        return {
+            entry: (consultant, package, length[0] if length else self.minutes_per_day)
+            for entry, (consultant, package, *length) in self.names.items()
+        }
 
 
 @scoped(lambda viewer: _own(viewer, StatementStep.municipality_id))

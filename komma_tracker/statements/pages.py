@@ -13,7 +13,7 @@ from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import Statement
 from komma_tracker.budget.rules import MonthState, can_month_move
 from komma_tracker.contracts.queries import contract_of
-from komma_tracker.contracts.rules import rules_on
+from komma_tracker.contracts.rules import measure
 from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.queries import municipality_by_code
 from komma_tracker.statements import queries, service
@@ -139,15 +139,14 @@ def place_page(session: Session, viewer: Actor, *, code: str, today: date) -> Pl
         return PlacePage(place, (), None)
     own = {each.month: each for each in stated if each.contract_id == contract.id}
     states = {month: each.state for month, each in own.items()}
-    minutes = queries.open_minutes(session, viewer, contract_ids=[contract.id])[contract.id]
+    minutes, per_day = queries.open_in_budget(session, viewer, contract=contract), measure(contract.all_terms())
     months = service.months_with(contract, minutes, states, today=today)
     rows: list[MonthRow] = []
     for month in months:
         statement, state = own.get(month), states.get(month, MonthState.OPEN)
-        amount = minutes.get(month, 0) if statement is None or state is MonthState.OPEN else statement.minutes
-        per_day = rules_on(contract.all_terms(), last_day(month)).minutes_per_day
+        amount = minutes.get(month, 0) if statement is None or state is MonthState.OPEN else statement.taken_minutes
         rows.append(MonthRow(month, state, amount, per_day, statement, is_over=last_day(month) < today))
-    rows += [MonthRow(each.month, each.state, each.minutes, 480, each, is_over=True)
+    rows += [MonthRow(each.month, each.state, each.taken_minutes, 480, each, is_over=True)
              for each in stated if each.contract_id != contract.id]  # fmt: skip
     return PlacePage(place, sorted(rows, key=lambda row: row.month, reverse=True), next_open(months, states))
 

@@ -65,7 +65,7 @@ def _facts(statement: Statement, sheet: Sheet) -> list[tuple[str, str]]:
         (gettext("Zeitraum"), span),
         (gettext("Vereinbart"), _amount(sheet.agreed_minutes, sheet)),
         (gettext("Verbleibend vor diesem Monat"), _amount(sheet.remaining_before, sheet)),
-        (gettext("In diesem Nachweis"), _amount(sheet.minutes, sheet)),
+        (gettext("In diesem Nachweis"), _in_this(sheet)),
         (gettext("Verbleibend danach"), _amount(sheet.remaining_minutes, sheet)),
         (gettext("Stand"), gettext(statement.state.label)),
     ]
@@ -107,7 +107,7 @@ def _lines(title: str, lines: Sequence[Line], sheet: Sheet) -> pdf.Section:
                 line.package or "–",
                 formats.number(line.minutes, locale),
                 formats.number(line.chargeable_minutes, locale),
-                _days(line.chargeable_minutes, sheet),
+                formats.days(line.chargeable_minutes, line.minutes_per_day, locale, fixed=True),
                 "\n".join(words.remarks(line, month=sheet.month)),
             )
             for line in lines
@@ -115,8 +115,8 @@ def _lines(title: str, lines: Sequence[Line], sheet: Sheet) -> pdf.Section:
         "foot": (
             gettext("Summe"), "", "", "", "",
             formats.number(sum(line.minutes for line in lines), locale),
-            formats.number(counted := sum(line.chargeable_minutes for line in lines), locale),
-            _days(counted, sheet), "",
+            formats.number(sum(line.chargeable_minutes for line in lines), locale),
+            _days(sheet.taken(lines), sheet), "",
         ),
     }  # fmt: skip
 
@@ -130,7 +130,7 @@ def _sums(sheet: Sheet) -> list[pdf.Section]:
     ]
 
 
-def _sums_by(title: str, head: str, amounts: Mapping[str, tuple[int, int]], sheet: Sheet) -> pdf.Section:
+def _sums_by(title: str, head: str, amounts: Mapping[str, tuple[int, int, int]], sheet: Sheet) -> pdf.Section:
     locale = current_locale()
     return {
         "title": title,
@@ -141,8 +141,8 @@ def _sums_by(title: str, head: str, amounts: Mapping[str, tuple[int, int]], shee
             {"label": gettext("Tage"), "align": "right"},
         ],
         "rows": [
-            (name or "–", formats.number(worked, locale), formats.number(counted, locale), _days(counted, sheet))
-            for name, (worked, counted) in amounts.items()
+            (name or "–", formats.number(worked, locale), formats.number(counted, locale), _days(taken, sheet))
+            for name, (worked, counted, taken) in amounts.items()
         ],
     }
 
@@ -172,6 +172,13 @@ def _waits(statement: Statement) -> bool:
 def _amount(minutes: int, sheet: Sheet) -> str:
     text = formats.days(minutes, sheet.minutes_per_day, current_locale())
     return gettext("%(days)s Tage (%(minutes)s min)", days=text, minutes=formats.number(minutes, current_locale()))
+
+
+def _in_this(sheet: Sheet) -> str:
+    """The days that it takes from the budget, and the minutes as they were worked."""
+    locale = current_locale()
+    text = formats.days(sheet.taken(sheet.lines), sheet.minutes_per_day, locale)
+    return gettext("%(days)s Tage (%(minutes)s min)", days=text, minutes=formats.number(sheet.minutes, locale))
 
 
 def _days(minutes: int, sheet: Sheet) -> str:

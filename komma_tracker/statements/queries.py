@@ -15,8 +15,10 @@ from komma_tracker.access.rules import MUNICIPAL_ROLES, Actor, NotFound, Permiss
 from komma_tracker.accounts.models import User
 from komma_tracker.accounts.queries import team_of
 from komma_tracker.budget.models import DayEntry, Statement
-from komma_tracker.budget.rules import COUNTS_NOTHING, MonthState
+from komma_tracker.budget.queries import day_length
+from komma_tracker.budget.rules import COUNTS_NOTHING, MonthState, in_days_of
 from komma_tracker.contracts.models import Contract, WorkPackage
+from komma_tracker.contracts.rules import has_one_length, measure
 from komma_tracker.kit.paging import Page
 from komma_tracker.municipalities.models import Municipality, MunicipalityIdentity
 from komma_tracker.statements.models import SignOffLink, StatementSnapshot, StatementStep
@@ -122,13 +124,30 @@ def open_minutes(session: Session, viewer: Actor, *, contract_ids: Collection[in
     return found
 
 
-def minutes_before(session: Session, viewer: Actor, *, contract_id: int, month: date) -> int:
-    """Chargeable minutes in the statements of all months before this one."""
+def open_in_budget(session: Session, viewer: Actor, *, contract: Contract) -> dict[date, int]:
+    """What the months of a contract would take from its budget if they were submitted now. One statement."""
     del viewer
-    stated = select(func.coalesce(func.sum(Statement.minutes), 0)).where(
-        Statement.contract_id == contract_id, Statement.month < month, Statement.state != MonthState.OPEN
-    )
-    return int(session.scalar(stated) or 0)
+    all_terms, length = contract.all_terms(), day_length(contract.all_terms()).label("length")
+    amounts = select(DayEntry.posting_month, length, func.sum(DayEntry.chargeable_minutes))
+    open_now = amounts.where(DayEntry.contract_id == contract.id, *_submittable())
+    found: defaultdict[date, dict[int, int]] = defaultdict(dict)
+    for month, per_day, minutes in session.execute(open_now.group_by(DayEntry.posting_month, "length")):
+        found[month][per_day] = int(minutes)
+    return {month: in_days_of(measure(all_terms), minutes) for month, minutes in found.items()}
+
+
+def minutes_before(session: Session, viewer: Actor, *, contract: Contract, month: date) -> dict[int, int]:
+    """Chargeable minutes in the statements of all months before this one, by how long a day was. One statement."""
+    del viewer
+    all_terms = contract.all_terms()
+    before = (Statement.contract_id == contract.id, Statement.month < month, Statement.state != MonthState.OPEN)
+    if has_one_length(all_terms):
+        stated = session.scalar(select(func.coalesce(func.sum(Statement.minutes), 0)).where(*before))
+        return {measure(all_terms): int(stated or 0)}
+    length = day_length(all_terms).label("length")
+    of_lines = select(length, func.sum(DayEntry.chargeable_minutes)).where(*before).group_by("length")
+    rows = session.execute(of_lines.join(Statement, DayEntry.statement_id == Statement.id))
+    return {per_day: int(minutes) for per_day, minutes in rows}
 
 
 # Lines.
@@ -349,7 +368,7 @@ _WAITING = (
         func.coalesce(MunicipalityIdentity.name, Municipality.alias),
         Statement.month,
         Statement.state,
-        Statement.minutes,
+        func.coalesce(Statement.budget_minutes, Statement.minutes),
         func.coalesce(StatementSnapshot.minutes_per_day, 480),
         Statement.submitted_at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -163,6 +164,8 @@ class Line:
     package: str
     reverses: str | None = None
     replaces: str | None = None
+    minutes_per_day: int = 480
+    """Of how many minutes a day was when it was worked."""
 
     @property
     def is_confidential(self) -> bool:
@@ -198,6 +201,22 @@ def sums(lines: Iterable[Line], key: Callable[[Line], K]) -> dict[K, tuple[int, 
         worked, counted = found.get(key(line), (0, 0))
         found[key(line)] = (worked + line.minutes, counted + line.chargeable_minutes)
     return {name: found[name] for name in sorted(found, key=str)}
+
+
+def taken(lines: Iterable[Line]) -> Counter[int]:
+    """What of the lines counts, in minutes by how long a day was."""
+    found = Counter[int]()
+    for line in lines:
+        found[line.minutes_per_day] += line.chargeable_minutes
+    return found
+
+
+def together(*amounts: Mapping[int, int]) -> Counter[int]:
+    """Minutes by how long a day was, added up; less than nothing stays what it is."""
+    found = Counter[int]()
+    for each in amounts:
+        found.update(each)
+    return found
 
 
 # The check number.

@@ -15,10 +15,10 @@ from komma_tracker.audit import service as audit
 from komma_tracker.budget import totals
 from komma_tracker.budget.entering import hold_contract
 from komma_tracker.budget.models import DayEntry, Statement
-from komma_tracker.budget.rules import MONTH_MOVES, AnswerWay, MonthState, check_month_move
+from komma_tracker.budget.rules import MONTH_MOVES, AnswerWay, MonthState, check_month_move, in_days_of
 from komma_tracker.budget.service import current_contract
 from komma_tracker.contracts.models import Contract
-from komma_tracker.contracts.rules import rules_on
+from komma_tracker.contracts.rules import has_one_length, measure, rules_on
 from komma_tracker.db import unit_of_work
 from komma_tracker.municipalities.holidays import holiday_of
 from komma_tracker.statements import queries
@@ -34,9 +34,11 @@ from komma_tracker.statements.rules import (
     is_deemed_approved,
     last_day,
     months_of_contract,
+    taken,
+    together,
     working_days_since,
 )
-from komma_tracker.statements.shown import agreed_by
+from komma_tracker.statements.shown import agreed_by, measured
 
 
 def submit_month(
@@ -79,11 +81,13 @@ def _submitted(
     check_submittable(month, months, states, today)
     entries = queries.lines_to_submit(session, viewer, contract_id=contract.id, month=month)
     statement = queries.statement_of_month(session, viewer, contract_id=contract.id, month=month)
-    facts = _facts(session, viewer, contract, month, entries)
+    before = queries.minutes_before(session, viewer, contract=contract, month=month)
+    facts = _facts(contract, month, before, entries)
     if statement is None:
         statement = Statement(contract_id=contract.id, municipality_id=contract.municipality_id, month=month)
     statement.state = MonthState.SUBMITTED
     statement.minutes, statement.agreed_minutes = facts.minutes, facts.agreed_minutes
+    statement.budget_minutes = _taken(contract, before, entries)
     statement.remaining_minutes, statement.check_number = facts.remaining_minutes, check_number(facts)
     statement.submitted_at, statement.submitted_by_id = now, viewer.user_id
     session.add(statement)
@@ -113,17 +117,25 @@ def months_with(
     return months_of_contract(starts_on, ends_on, entries, submitted, today)
 
 
-def _facts(session: Session, viewer: Actor, contract: Contract, month: date, entries: Collection[EntryLine]) -> Facts:
+def _facts(contract: Contract, month: date, before: Mapping[int, int], entries: Collection[EntryLine]) -> Facts:
     agreed = agreed_by(contract, month)
-    minutes = sum(each.line.chargeable_minutes for each in entries)
-    before = queries.minutes_before(session, viewer, contract_id=contract.id, month=month)
+    stated = together(before, taken(measured(each.line, contract) for each in entries))
     return Facts(
         contract=contract.public_id,
         month=month,
         agreed_minutes=agreed,
-        remaining_minutes=agreed - before - minutes,
+        remaining_minutes=agreed - in_days_of(measure(contract.all_terms()), stated),
         entries={each.line.entry: each.fact for each in entries},
     )
+
+
+def _taken(contract: Contract, before: Mapping[int, int], entries: Collection[EntryLine]) -> int | None:
+    """What a statement takes from the budget: so much that all of them together take what their lines come to."""
+    all_terms = contract.all_terms()
+    if has_one_length(all_terms):
+        return None
+    lines = taken(measured(each.line, contract) for each in entries)
+    return in_days_of(measure(all_terms), together(before, lines)) - in_days_of(measure(all_terms), before)
 
 
 def _take(session: Session, statement: Statement, entries: Collection[EntryLine]) -> None:
@@ -140,8 +152,9 @@ def _keep(
     if kept is None:
         kept = StatementSnapshot(statement_id=statement.id, municipality_id=statement.municipality_id)
         session.add(kept)
-    kept.minutes_per_day = rules_on(contract.all_terms(), last_day(statement.month)).minutes_per_day
-    kept.names = {each.line.entry: [each.line.consultant, each.line.package] for each in entries}
+    kept.minutes_per_day = measure(contract.all_terms())
+    lines = [measured(each.line, contract) for each in entries]
+    kept.names = {line.entry: [line.consultant, line.package, line.minutes_per_day] for line in lines}
     kept.facts = facts.as_json()
 
 

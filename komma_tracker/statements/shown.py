@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from komma_tracker.access.rules import Actor
 from komma_tracker.budget.models import Statement
-from komma_tracker.budget.rules import MonthState
+from komma_tracker.budget.rules import MonthState, in_days_of
 from komma_tracker.contracts.models import Contract
-from komma_tracker.contracts.rules import allowance, rules_on
+from komma_tracker.contracts.rules import allowance, measure, rules_on
 from komma_tracker.statements import queries
 from komma_tracker.statements.models import Objection, StatementStep
 from komma_tracker.statements.rules import (
@@ -28,12 +28,17 @@ from komma_tracker.statements.rules import (
     differences,
     last_day,
     sums,
+    taken,
+    together,
 )
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The figures of a month, frozen or as they would be; minutes throughout."""
+    """The figures of a month, frozen or as they would be; minutes throughout.
+
+    What is agreed and left is in the measure of the budget, of which `minutes_per_day` are a day.
+    """
 
     month: date
     lines: tuple[Line, ...]
@@ -54,23 +59,33 @@ class Sheet:
     @property
     def remaining_before(self) -> int:
         """What was left before this month."""
-        return self.remaining_minutes + self.minutes
+        return self.remaining_minutes + self.taken(self.lines)
+
+    def taken(self, lines: Iterable[Line]) -> int:
+        """What lines take from the budget, in its measure."""
+        return in_days_of(self.minutes_per_day, taken(lines))
 
     @cached_property
-    def by_package(self) -> Mapping[str, tuple[int, int]]:
-        """Minutes worked and counted by work package."""
-        return sums(self.lines, lambda line: line.package)
+    def by_package(self) -> Mapping[str, tuple[int, int, int]]:
+        """Minutes worked, counted and taken from the budget, by work package."""
+        return self._by(lambda line: line.package)
 
     @cached_property
-    def by_consultant(self) -> Mapping[str, tuple[int, int]]:
-        """Minutes worked and counted by person."""
-        return sums(self.lines, lambda line: line.consultant)
+    def by_consultant(self) -> Mapping[str, tuple[int, int, int]]:
+        """Minutes worked, counted and taken from the budget, by person."""
+        return self._by(lambda line: line.consultant)
+
+    def _by(self, key: Callable[[Line], str]) -> Mapping[str, tuple[int, int, int]]:
+        return {
+            name: (worked, counted, self.taken(line for line in self.lines if key(line) == name))
+            for name, (worked, counted) in sums(self.lines, key).items()
+        }
 
 
 def sheet_of(session: Session, viewer: Actor, statement: Statement) -> Sheet:
     """What a submitted statement says, with the names of then. Two statements."""
     kept = queries.snapshot_of(session, viewer, statement_id=statement.id)
-    names = kept.names if kept else {}
+    names = kept.said() if kept else {}
     lines = [each.line for each in queries.lines_of(session, viewer, statement_id=statement.id)]
     return Sheet(
         month=statement.month,
@@ -85,16 +100,21 @@ def draft_of(session: Session, viewer: Actor, contract: Contract, month: date, *
     """What an open month would say if it were submitted now; only the next one takes what was left over before."""
     since = None if is_next else month
     entries = queries.lines_to_submit(session, viewer, contract_id=contract.id, month=month, since=since)
-    lines = tuple(_as_published(each.line, None) for each in entries)
-    before = queries.minutes_before(session, viewer, contract_id=contract.id, month=month)
-    agreed = agreed_by(contract, month)
+    lines = tuple(_as_published(measured(each.line, contract), None) for each in entries)
+    agreed, before = agreed_by(contract, month), queries.minutes_before(session, viewer, contract=contract, month=month)
+    per_day = measure(contract.all_terms())
     return Sheet(
         month=month,
         lines=lines,
-        minutes_per_day=rules_on(contract.all_terms(), last_day(month)).minutes_per_day,
+        minutes_per_day=per_day,
         agreed_minutes=agreed,
-        remaining_minutes=agreed - before - sum(line.chargeable_minutes for line in lines),
+        remaining_minutes=agreed - in_days_of(per_day, together(before, taken(lines))),
     )
+
+
+def measured(line: Line, contract: Contract) -> Line:
+    """The line with the length that a day had when it was worked."""
+    return replace(line, minutes_per_day=rules_on(contract.all_terms(), line.service_date).minutes_per_day)
 
 
 def agreed_by(contract: Contract, month: date) -> int:
@@ -104,10 +124,10 @@ def agreed_by(contract: Contract, month: date) -> int:
     return allowance(all_terms, max(last_day(month), starts))
 
 
-def _as_published(line: Line, names: Sequence[str] | None) -> Line:
+def _as_published(line: Line, names: tuple[str, str, int] | None) -> Line:
     """The line with the names of then; of what is confidential, the time is all there is to know."""
     if names:
-        line = replace(line, consultant=names[0], package=names[1])
+        line = replace(line, consultant=names[0], package=names[1], minutes_per_day=names[2])
     return replace(line, note="", reason="") if line.is_confidential else line
 
 

@@ -26,12 +26,16 @@ from komma_tracker.budget.rules import (
     Activity,
     Mode,
     MonthState,
+    Posting,
     balance_at,
+    by_length,
+    in_days_of,
+    in_measure,
     month_of,
 )
 from komma_tracker.budget.service import Work
 from komma_tracker.contracts.models import Contract, ContractTerms
-from komma_tracker.contracts.rules import Rounding, TravelPolicy, allowance
+from komma_tracker.contracts.rules import Rounding, Terms, TravelPolicy, allowance, measure
 from komma_tracker.db import Base, prepare_engine
 from tests.factories.contracts import DAY, make_contract
 from tests.factories.entries import close_month
@@ -153,7 +157,7 @@ class Programme:
         self.session.commit()
 
     def amend(self, number: int, effective_from: date) -> None:
-        """More or fewer days, from any day on."""
+        """More or fewer days, from any day on, and a day of another length."""
         contract = self.contracts[number % 2]
         first = contract.terms[0]
         copied = {
@@ -162,7 +166,9 @@ class Programme:
             if column.key not in {"id", "contract_id"}
         }
         more = {"number": len(contract.terms), "effective_from": effective_from, "agreed_minutes": (60 + number) * DAY}
-        contract.terms.append(ContractTerms(**{**copied, **more}))
+        length = {"minutes_per_day": (480, 468, 450)[number // 2 % 3]}
+        contract.terms.append(ContractTerms(**{**copied, **more, **length}))
+        totals.recount(self.session, contract_ids=[contract.id])
         self.session.commit()
 
     def reallocate(self, number: int, minutes: int) -> None:
@@ -222,6 +228,10 @@ def check_contract(session: Session, contract: Contract, entries: list[DayEntry]
         used = sum(entry.chargeable_minutes for entry in entries if entry.service_date <= on)
         balance = balance_at(postings, terms, on)
         assert (balance.used, balance.remaining) == (used, allowance(terms, on) - used)
+        until = by_length([posting for posting in postings if posting.on <= on], terms)
+        in_budget = balance_at(in_measure(postings, terms), terms, on)
+        assert in_budget.used == in_days_of(measure(terms), until)
+        assert sum(until.values()) == used
 
     statements = session.scalars(select(Statement).where(Statement.contract_id == contract.id)).all()
     month_in = {each.id: each.month for each in statements}
@@ -238,20 +248,20 @@ def check_contract(session: Session, contract: Contract, entries: list[DayEntry]
 
     kept = session.get(BudgetTotal, contract.id)
     confirmed = {each.id for each in statements if each.state in CONFIRMED_STATES}
-    assert (
-        (kept.used_minutes, kept.confirmed_minutes, kept.entry_count)
-        if kept
-        else (
-            sum(entry.chargeable_minutes for entry in entries),
-            sum(entry.chargeable_minutes for entry in entries if entry.statement_id in confirmed),
-            len(entries),
-        )
-        == (0, 0, 0)
-    )
+    signed_off = [entry for entry in entries if entry.statement_id in confirmed]
+    assert ((kept.used_minutes, kept.confirmed_minutes, kept.entry_count) if kept else (0, 0, 0)) == (
+        in_budget_of(entries, terms), in_budget_of(signed_off, terms), len(entries),
+    )  # fmt: skip
     days = Counter[tuple[int, date]]()
     for entry in entries:
         days[entry.consultant_id, entry.service_date] += entry.chargeable_minutes
     assert all(0 <= minutes <= CAP for minutes in days.values())
+
+
+def in_budget_of(entries: list[DayEntry], terms: tuple[Terms, ...]) -> int:
+    """What entries take from the budget, each worth the days of its date."""
+    postings = [Posting(entry.service_date, entry.chargeable_minutes) for entry in entries]
+    return in_days_of(measure(terms), by_length(postings, terms))
 
 
 def check_pairs(entries: list[DayEntry]) -> None:

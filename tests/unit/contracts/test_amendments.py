@@ -121,7 +121,7 @@ AMENDED = Amended(
         ({"scope_kind": ScopeKind.UNITS}, "units"),
         ({"agreed_minutes": 80 * DAY, "scope_kind": ScopeKind.UNITS, "units": ("Dezernat II",)}, ""),
         ({"rules": CountingRules(deemed_approval_working_days=61)}, "deemed_approval_working_days"),
-        ({"rules": CountingRules(minutes_per_day=468)}, "minutes_per_day"),
+        ({"rules": CountingRules(minutes_per_day=468)}, ""),
     ],
 )
 def test_what_an_amendment_can_say(values: dict[str, Any], field: str | None) -> None:
