@@ -322,7 +322,8 @@ def outlook(
         but=entry.id if entry else None,
     )
     reckoned = reckon_work(contract, work, day, reported_on=today, correction=correction)
-    return _outlook(contract, work, day, reckoned, today=today, given_back=_taken_by(entry, contract) if entry else 0)
+    given_back = totals.taken_by(entry, contract) if entry else 0
+    return _outlook(contract, work, day, reckoned, today=today, given_back=given_back)
 
 
 def _outlook(
@@ -347,13 +348,6 @@ def _outlook(
     )
     left = remaining - counted.minutes
     return Outlook(work.minutes, counted, reckoned.approval, left, rules.minutes_per_day, hints)
-
-
-def _taken_by(entry: DayEntry, contract: Contract) -> int:
-    """What an entry takes from the budget, in the measure of that."""
-    all_terms = contract.all_terms()
-    per_day = rules_on(all_terms, entry.service_date).minutes_per_day
-    return in_days_of(measure(all_terms), {per_day: entry.chargeable_minutes})
 
 
 def _reckon_change(session: Session, viewer: Actor, entry: DayEntry, work: Work, *, now: datetime) -> Reckoned:

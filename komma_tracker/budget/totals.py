@@ -17,7 +17,7 @@ from komma_tracker.budget.models import BudgetTotal, DayEntry, Statement
 from komma_tracker.budget.queries import day_length
 from komma_tracker.budget.rules import CONFIRMED_STATES, COUNTS_NOTHING, MonthState, in_days_of
 from komma_tracker.contracts.models import Contract, ContractTerms
-from komma_tracker.contracts.rules import has_one_length, measure
+from komma_tracker.contracts.rules import has_one_length, measure, rules_on
 
 HOLD = {"key_share": True}
 """Hold a row, but let others refer to it: who has just written an entry refers to its contract."""
@@ -29,6 +29,13 @@ def add(session: Session, *, contract: Contract, minutes: int, on: date) -> None
         recount(session, contract_ids=[contract.id])  # what is rounded is the sum, not the entry
     elif session.scalar(_ADD, {"of_contract": contract.id, "more": minutes, "latest": on}) is None:
         recount(session, contract_ids=[contract.id])
+
+
+def taken_by(entry: DayEntry, contract: Contract) -> int:
+    """What an entry takes from the budget, in the measure of that."""
+    all_terms = contract.all_terms()
+    per_day = rules_on(all_terms, entry.service_date).minutes_per_day
+    return in_days_of(measure(all_terms), {per_day: entry.chargeable_minutes})
 
 
 def recount(session: Session, *, contract_ids: Collection[int]) -> None:
