@@ -164,7 +164,7 @@ def _visible_totals(viewer: Viewer) -> ColumnElement[bool]:
 class BudgetTotal(Base):
     """The sum of a contract's ledger, kept for lists: a cache, written with every entry, checked by `komma check`.
 
-    In minutes of the contract's measure, as what is agreed (docs/decisions/0015).
+    In minutes of the contract's measure, as what is agreed (docs/decisions/0016).
     """
 
     __tablename__ = "budget_total"

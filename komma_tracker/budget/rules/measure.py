@@ -1,4 +1,4 @@
-"""Days of different length in one sum: an amendment may change how many minutes a day has (docs/decisions/0015).
+"""Days of different length in one sum: an amendment may change how many minutes a day has (docs/decisions/0016).
 
 Minutes are added up by the length that a day had when they were worked, exactly; only the sum is turned into the
 measure in which a contract's budget is kept, and rounded once.

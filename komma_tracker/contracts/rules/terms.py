@@ -205,7 +205,7 @@ def measure(all_terms: Iterable[Terms]) -> int:
     """Minutes of a day in the budget of a contract: as many as it began with, whatever amendments have said since.
 
     Agreed days are days. In this measure they are kept, and what is planned and used is reckoned against them
-    (docs/decisions/0015); the rules of a date say only how many minutes of work make a day then.
+    (docs/decisions/0016); the rules of a date say only how many minutes of work make a day then.
     """
     first = min(all_terms, key=lambda terms: terms.number, default=None)
     return (first.rules if first else CountingRules()).minutes_per_day

@@ -1,4 +1,4 @@
-"""Days of different length in one budget (docs/decisions/0015)."""
+"""Days of different length in one budget (docs/decisions/0016)."""
 
 from __future__ import annotations
 
