@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -27,8 +28,10 @@ from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.appointment_views import bp as appointments
 from komma_tracker.exchange.appointments.fetching import fetch
 from komma_tracker.exchange.views import bp as exchange
+from komma_tracker.feeds.desk import Desk
 from komma_tracker.feeds.file_views import bp as downloads
 from komma_tracker.feeds.service import close_named, close_unreadable
+from komma_tracker.feeds.views import SHELF
 from komma_tracker.feeds.views import bp as feeds
 from komma_tracker.kit.context import Context, FetchCalendar, Mailer
 from komma_tracker.kit.locale import DEFAULT_LOCALE, current_locale
@@ -126,4 +129,13 @@ def create_app(
     errors.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    with app.app_context():
+        app.wsgi_app = Desk(
+            app.wsgi_app,
+            engine=db.engine,
+            shelf=app.extensions[SHELF],
+            clock=clock,
+            trusted_hosts=settings.trusted_hosts,
+            complete=partial(headers.complete, secure=settings.secure),
+        )
     return app

@@ -45,12 +45,17 @@ class Shelf:
         self._bodies: OrderedDict[Hashable, Body] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], bytes]) -> Body:
-        """The body under this key, made where it is missing."""
+    def find(self, key: Hashable) -> Body | None:
+        """The body under this key, if it is there."""
         with self._lock:
             if body := self._bodies.get(key):
                 self._bodies.move_to_end(key)
-                return body
+            return body
+
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> Body:
+        """The body under this key, made where it is missing."""
+        if body := self.find(key):
+            return body
         body = Body(make())
         with self._lock:
             if key not in self._bodies:

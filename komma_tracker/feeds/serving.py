@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from sqlalchemy import Connection
 
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.tokens import token_hash
@@ -38,6 +40,10 @@ class Admitted:
     contents: Contents
     reader: Viewer
 
+    def key(self, today: date) -> Hashable:
+        """Names everything that the calendar of that day is made of."""
+        return (self.reader, self.contents, today, self.address.revision)
+
 
 @dataclass(frozen=True)
 class Press:
@@ -49,16 +55,16 @@ class Press:
     base_url: str
 
 
-def admit(session: Session, *, token: str, today: date) -> Admitted | None:
+def admit(connection: Connection, *, token: str, today: date) -> Admitted | None:
     """What a token opens today; None where it opens nothing, for whatever reason (calendars 3, rule 23)."""
-    address = queries.open_address(session, token_sha256=token_hash(token), today=today)
+    address = queries.open_address(connection, token_sha256=token_hash(token), today=today)
     if address is None:
         return None
     contents = address.contents
     if not may_read(address.owner, contents.audience, contents.municipality_ids, for_guest=contents.for_guest):
         return None
     if len(contents.municipality_ids) > 1:
-        hidden = queries.anonymous_among(session, municipality_ids=contents.municipality_ids)
+        hidden = queries.anonymous_among(connection, municipality_ids=contents.municipality_ids)
         contents = replace(contents, municipality_ids=shown_together(contents.municipality_ids, hidden))
     return Admitted(address, contents, reader_of(address.owner, contents))
 
@@ -100,11 +106,17 @@ def events_of(session: Session, reader: Viewer, event_ids: Sequence[int], press:
     return [events[event_id] for event_id in event_ids if event_id in events]
 
 
+def known_since(address: OpenAddress, *, body_sha256: str, now: datetime) -> datetime | None:
+    """Since when the feed has had these bytes; None where they, or its use, are news to be noted."""
+    if address.body_sha256 != body_sha256 or use_is_news(address.last_used_at, now):
+        return None
+    return address.body_changed_at
+
+
 def note_fetch(session: Session, address: OpenAddress, *, body_sha256: str, now: datetime) -> datetime:
     """Remember the use, and since when the feed has had these bytes, which is returned. Writes only what is news."""
-    known_since = address.body_changed_at if address.body_sha256 == body_sha256 else None
-    if known_since and not use_is_news(address.last_used_at, now):
-        return known_since
+    if since := known_since(address, body_sha256=body_sha256, now=now):
+        return since
     with unit_of_work(session):
         row = queries.address_by_id(session, address_id=address.id)
         row.last_used_at = now

@@ -61,12 +61,11 @@ def ics(token: str, name: str) -> Response:
 def _serve(token: str) -> Response:
     day = today()
     with scope.system_session(db.engine, ERRAND) as session:
-        admitted = serving.admit(session, token=token, today=day)
+        admitted = serving.admit(session.connection(), token=token, today=day)
         if admitted is None:
             return missing_answer()
         shelf: Shelf = current_app.extensions[SHELF]
-        key = (admitted.reader, admitted.contents, day, admitted.address.revision)
-        body = shelf.get(key, lambda: _calendar_of(admitted, day))
+        body = shelf.get(admitted.key(day), lambda: _calendar_of(admitted, day))
         changed_at = serving.note_fetch(session, admitted.address, body_sha256=body.sha256, now=now())
     return calendar_answer(request, body, changed_at)
 

@@ -25,15 +25,21 @@ HEADERS = {
 }
 
 
+def complete(response: Response, *, secure: bool) -> Response:
+    """Add the headers of every answer; what it has already stays."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to every answer; what a view has set itself stays."""
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if app.config["SESSION_COOKIE_SECURE"]:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        complete(response, secure=app.config["SESSION_COOKIE_SECURE"])
         if request.endpoint != "static":
             # Pages hold what only their reader may see: no cache, no back button on a shared computer.
             response.headers.setdefault("Cache-Control", "no-store")
