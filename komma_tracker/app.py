@@ -16,6 +16,8 @@ from flask_wtf.csrf import CSRFProtect
 from config import ROOT, Settings
 from komma_tracker.access import guards
 from komma_tracker.accounts.views import bp as accounts
+from komma_tracker.alliances.views import bp as alliances
+from komma_tracker.alliances.working_views import bp as alliance_work
 from komma_tracker.budget import ledger
 from komma_tracker.budget.views import bp as budget
 from komma_tracker.contracts.amendment_views import bp as amendments
@@ -23,6 +25,7 @@ from komma_tracker.contracts.plan_views import bp as packages
 from komma_tracker.contracts.pool_views import bp as pool
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
+from komma_tracker.events.queries.meetings import alliance_meetings
 from komma_tracker.events.views import bp as events
 from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.appointment_views import bp as appointments
@@ -60,6 +63,8 @@ BLUEPRINTS = (
     statements,
     events,
     joining,
+    alliances,
+    alliance_work,
     overview,
     reports,
     timesheets,
@@ -112,6 +117,7 @@ def create_app(
         retire_feeds=close_named,
         ledger=ledger,
         fetch_calendar=fetch_calendar,
+        meetings=alliance_meetings,
     )
     app.logger.setLevel(logging.INFO)
     db.init_app(app)

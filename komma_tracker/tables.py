@@ -1,6 +1,7 @@
 """All tables of all rooms: importing this makes the metadata whole, for mappers and migrations."""
 
 from komma_tracker.accounts import models as accounts
+from komma_tracker.alliances import models as alliances
 from komma_tracker.audit import models as audit
 from komma_tracker.budget import models as budget
 from komma_tracker.contracts import models as contracts
@@ -14,5 +15,6 @@ from komma_tracker.reports import models as reports
 from komma_tracker.statements import models as statements
 
 ROOMS = (
-    accounts, audit, budget, contracts, events, joining, exchange, feeds, municipalities, notify, statements, reports,
+    accounts, alliances, audit, budget, contracts, events, joining, exchange, feeds, municipalities, notify,
+    statements, reports,
 )  # fmt: skip

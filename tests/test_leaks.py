@@ -37,6 +37,9 @@ STARTS = (
     "/pool",
     "/municipalities",
     "/municipalities/K01/contract",
+    "/municipalities/K01/alliance",
+    "/municipalities/K02/alliance",
+    "/organisations",
     "/entries",
     "/calendar",
     "/people",
@@ -62,6 +65,7 @@ SECRET = (
     "/export/programme.json",
     f"/calendar?view=list&municipality={world.SECRET_CODE}",
     f"/municipalities/{world.SECRET_CODE}/statements",
+    f"/municipalities/{world.SECRET_CODE}/alliance",
 )
 """Pages of the anonymous municipality: whoever is entitled finds the canaries there, everybody else nothing."""
 NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")
@@ -119,7 +123,18 @@ def test_those_entitled_do_see_the_name(app: Flask, people: dict[str, User], log
 
     sung = set[str]().union(*(world.found(response) for response in pages.values()))
 
-    assert {"name", "title", "place", "entry_note", "signatory", "scope", "amendment", "reallocation"} <= sung
+    assert {
+        "name",
+        "title",
+        "place",
+        "entry_note",
+        "signatory",
+        "scope",
+        "amendment",
+        "reallocation",
+        "organisation",
+        "decision",
+    } <= sung
     assert ("transfer" in sung) is (email == "lead@example.org")
 
 

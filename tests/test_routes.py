@@ -50,6 +50,17 @@ ROUTES: dict[str, Permission | str] = {
     "accounts.reset": PUBLIC,
     "accounts.sign_out_everywhere": Permission.ACCOUNT_OWN,
     "accounts.workplace": Permission.ACCOUNT_OWN,
+    "alliance_work.minutes": Permission.ALLIANCE_EDIT,
+    "alliance_work.new_task": Permission.ALLIANCE_EDIT,
+    "alliance_work.task": Permission.ALLIANCE_EDIT,
+    "alliances.edit": Permission.ALLIANCE_EDIT,
+    "alliances.member": Permission.ALLIANCE_EDIT,
+    "alliances.move": Permission.ALLIANCE_EDIT,
+    "alliances.move_member": Permission.ALLIANCE_EDIT,
+    "alliances.new_member": Permission.ALLIANCE_EDIT,
+    "alliances.organisation": Permission.ORGANISATION_MANAGE,
+    "alliances.organisations": Permission.ORGANISATION_MANAGE,
+    "alliances.show": Permission.ALLIANCE_VIEW,
     "amendments.edit": Permission.CONTRACT_EDIT,
     "amendments.new": Permission.CONTRACT_EDIT,
     "amendments.sign": Permission.CONTRACT_EDIT,
@@ -249,9 +260,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     app: Flask, ids: world.Ids, client_as: ClientAs, role: Role
 ) -> None:
     client = client_as(role)
-    missing = fills(
-        ids, code="K99", entry="a" * 16, statement="a" * 16, session="a" * 16, series="a" * 16, coordinator="a" * 16
-    )
+    missing = fills(ids, code="K99", **dict.fromkeys(vars(ids), "a" * 16))
     nothing = world.neutral(client.get("/no-such-page"))
     differing: dict[tuple[str, str], int] = {}
     for rule, method in calls(app):
@@ -296,19 +305,27 @@ def fills(ids: world.Ids, **others: str) -> dict[str, str]:
     return {"code": world.SECRET_CODE, **vars(ids), **others}
 
 
+OWNERS = {
+    "events": "session",
+    "downloads": "session",
+    "joining": "session",
+    "budget": "entry",
+    "statements": "statement",
+    "alliances": "member",
+    "alliances.organisation": "organisation",
+    "alliance_work": "task",
+    "alliance_work.minutes": "session",
+}
+"""What of the anonymous municipality stands in an address, by room or by view."""
+
+
 def address(rule: Rule, **values: str) -> str:
     """The address of a rule with its gaps filled."""
     room = rule.endpoint.partition(".")[0]
     owner = (
         "series"
         if rule.endpoint.startswith("events.series")
-        else {
-            "events": "session",
-            "downloads": "session",
-            "joining": "session",
-            "budget": "entry",
-            "statements": "statement",
-        }.get(room, "coordinator")
+        else OWNERS.get(rule.endpoint) or OWNERS.get(room, "coordinator")
     )
     gaps = {
         "code": values["code"],

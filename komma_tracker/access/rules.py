@@ -106,6 +106,9 @@ class Permission(StrEnum):
     SESSION_EDIT = "session.edit"
     SESSION_CONFIDENTIAL = "session.confidential"
     SESSION_PUBLISH = "session.publish"
+    ALLIANCE_VIEW = "alliance.view"
+    ALLIANCE_EDIT = "alliance.edit"
+    ORGANISATION_MANAGE = "organisation.manage"
     CALENDAR_VIEW = "calendar.view"
     FEED_OWN = "feed.own"
     FEED_MUNICIPALITY = "feed.municipality"
@@ -135,6 +138,7 @@ _LEAD = {Role.LEAD: Relation.ANY}
 _TEAM = {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ASSIGNED}
 _MUNICIPALITY = {Role.COORDINATOR: Relation.ASSIGNED, Role.HEAD: Relation.ASSIGNED}
 _INVOLVED = {**_TEAM, **_MUNICIPALITY}
+_CARERS = {**_TEAM, Role.COORDINATOR: Relation.ASSIGNED}
 _EVERYBODY = dict.fromkeys(Role, Relation.ANY)
 
 PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
@@ -161,6 +165,9 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.SESSION_EDIT: _TEAM,
     Permission.SESSION_CONFIDENTIAL: _TEAM,
     Permission.SESSION_PUBLISH: _LEAD,
+    Permission.ALLIANCE_VIEW: _INVOLVED,
+    Permission.ALLIANCE_EDIT: _CARERS,
+    Permission.ORGANISATION_MANAGE: _LEAD,
     Permission.CALENDAR_VIEW: _INVOLVED,
     Permission.FEED_OWN: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.FEED_MUNICIPALITY: _INVOLVED,

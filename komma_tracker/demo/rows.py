@@ -23,6 +23,8 @@ class Rows:
         self.rng = rng
         self.numbers: dict[type[Base], Iterator[int]] = {}
         self.rows: dict[type[Base], list[dict[str, Any]]] = {}
+        self.named: dict[str, int] = {}
+        """Ids of what several places share, by name."""
 
     def public_id(self) -> str:
         """An id as random as the seed makes it."""

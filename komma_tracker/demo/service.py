@@ -18,6 +18,7 @@ from komma_tracker.budget.rules import month_of
 from komma_tracker.db import unit_of_work
 from komma_tracker.demo import (
     agreements,
+    alliances,
     calendars,
     cast,
     corrections,
@@ -194,6 +195,10 @@ class _Writer(Rows):
                 late = corrections.write(self, contract=agreed.contract, today=self.today)
                 total["entry_count"] += late
                 self.loaded[1] += late
+        if number <= len(cast.PARTS):
+            alliances.write(
+                self, number=number, place=place, part=part, starts_on=story.starts_on, seed=self.seed, today=self.today
+            )
         self.loaded[0] += 1
         self.flush(at_least=ROWS_AT_ONCE)
         return place

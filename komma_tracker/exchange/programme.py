@@ -53,6 +53,13 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "late_cancellation": frozenset(),
     "invitation": frozenset(),
     "calendar_word": frozenset(),
+    "organisation": frozenset(),
+    "alliance": frozenset(),
+    "alliance_turn": frozenset(),
+    "alliance_member": frozenset(),
+    "work_plan_item": frozenset(),
+    "meeting_attendance": frozenset(),
+    "meeting_decision": frozenset(),
 }
 """What makes up a programme, and the columns of it that stay where they are."""
 

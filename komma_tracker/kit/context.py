@@ -99,6 +99,27 @@ class FetchCalendar(Protocol):
     def __call__(self, address: str, *, limit: int) -> bytes: ...
 
 
+class Meeting(Protocol):
+    """A session in which an alliance met or will meet."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def starts_local(self) -> datetime: ...
+    @property
+    def is_cancelled(self) -> bool: ...
+
+
+class Meetings(Protocol):
+    """The meetings of a municipality's alliance, the newest first: sessions, of which alliances know nothing."""
+
+    def __call__(self, session: Session, viewer: Actor, *, municipality_id: int) -> Sequence[Meeting]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """The surroundings of one application."""
@@ -112,6 +133,7 @@ class Context:
     retire_feeds: RetireFeeds
     ledger: Ledger
     fetch_calendar: FetchCalendar
+    meetings: Meetings
 
 
 def context() -> Context:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Actor, Permission, Viewer, check
 from komma_tracker.accounts.models import User
 from komma_tracker.accounts.queries import team_of
+from komma_tracker.alliances.queries import Glance, glances
 from komma_tracker.budget import queries as ledger
 from komma_tracker.budget.ledger import package_minutes
 from komma_tracker.budget.queries import EntryFilter
@@ -63,6 +64,7 @@ class MunicipalityPage:
     team: Sequence[User]
     to_answer: Sequence[WaitingRow]
     """Statements that wait for this viewer's yes."""
+    alliance: Glance
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def municipality_page(
         entries=shown(viewer, latest),
         team=team_of(session, viewer, municipality_id=place.id, today=today),
         to_answer=to_answer(session, viewer, municipality_id=place.id),
+        alliance=glances(session, viewer, municipality_ids=[place.id])[place.id],
     )
 
 

@@ -24,7 +24,7 @@ ITEMS: tuple[tuple[str, str, Permission], ...] = (
 )
 """Endpoint, words, and the permission that opens it."""
 BELOW: Mapping[str, tuple[str, ...]] = {
-    "overview.portfolio": ("/pool",),
+    "overview.portfolio": ("/pool", "/organisations"),
     "budget.index": ("/import",),
     "events.calendar": ("/sessions", "/series"),
 }

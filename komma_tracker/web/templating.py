@@ -19,6 +19,7 @@ from komma_tracker.kit import formats
 from komma_tracker.kit.locale import current_locale
 from komma_tracker.web import charts
 from komma_tracker.web.navigation import nav_items
+from komma_tracker.web.wheel import alliance_wheel
 
 
 def init_app(app: Flask) -> None:
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         time_range=lambda start, end: formats.time_range(start, end, current_locale()),
     )
     app.jinja_env.globals.update(
+        alliance_wheel=alliance_wheel,
         budget_bar_geometry=charts.budget_bar_geometry,
         burndown_geometry=charts.burndown_geometry,
         heat_levels=charts.heat_levels,

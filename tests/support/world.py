@@ -24,6 +24,8 @@ from werkzeug.routing import RoutingException
 from werkzeug.test import TestResponse
 
 from komma_tracker.accounts.models import User
+from komma_tracker.alliances.models import Alliance, AllianceMember, MeetingDecision, Organisation, WorkPlanItem
+from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.contracts.models import Contract, ContractTerms, PoolTransfer, Reallocation
 from komma_tracker.contracts.rules import ReallocationState, ScopeKind, TransferState
@@ -72,6 +74,12 @@ CANARIES = {
     "amendment": "Seidenschwanz",
     "reallocation": "Wiesenpieper",
     "transfer": "Steinschmaetzer",
+    "organisation": "Trauerschnaepper",
+    "contact_function": "Neuntoeter",
+    "next_step": "Goldammer",
+    "work_plan": "Grauammer",
+    "decision": "Haubenmeise",
+    "coordination_after": "Tannenmeise",
 }
 """One secret string for each thing that could tell who or where an anonymous municipality is."""
 
@@ -85,6 +93,9 @@ class Ids:
     session: str
     series: str
     coordinator: str
+    member: str
+    organisation: str
+    task: str
 
 
 def build(session: Session, *, today: object, municipalities: int = 7, secret_name: str = SECRET_NAME) -> None:
@@ -113,6 +124,7 @@ def plant(session: Session) -> Ids:
         entry.note, entry.internal_note = CANARIES["entry_note"], CANARIES["internal_note"]
         entry.reason = CANARIES["reason"]
     _plant_in_contract(session, place)
+    member, organisation, task = _plant_in_alliance(session, place)
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
     series = _plant_after(session, workshop)
     session.commit()
@@ -124,6 +136,9 @@ def plant(session: Session) -> Ids:
         session=workshop.public_id,
         series=series.public_id,
         coordinator=coordinator.public_id,
+        member=member,
+        organisation=organisation,
+        task=task,
     )
 
 
@@ -190,6 +205,25 @@ def _plant_in_contract(session: Session, place: Municipality) -> None:
             recorded_at=now,
         )
     )
+
+
+def _plant_in_alliance(session: Session, place: Municipality) -> tuple[str, str, str]:
+    """All that people can fill in of its alliance; gives the ids of a member, its organisation, and a plan's line."""
+    alliance = session.get_one(Alliance, place.id)
+    alliance.coordination_after = CANARIES["coordination_after"]
+    organisation = Organisation(name=CANARIES["organisation"], created_at=alliance.created_at)
+    session.add(organisation)
+    session.flush()
+    member = AllianceMember(
+        municipality_id=place.id, organisation_id=organisation.id, side=Side.OTHER, created_at=alliance.created_at,
+        contact_function=CANARIES["contact_function"], next_step=CANARIES["next_step"],
+    )  # fmt: skip
+    task = WorkPlanItem(municipality_id=place.id, title=CANARIES["work_plan"], responsible=CANARIES["work_plan"])
+    session.add_all((member, task))
+    for decision in session.scalars(select(MeetingDecision).where(MeetingDecision.municipality_id == place.id)):
+        decision.text = CANARIES["decision"]
+    session.flush()
+    return member.public_id, organisation.public_id, task.public_id
 
 
 def texts(response: TestResponse) -> Iterator[str]:
