@@ -52,7 +52,11 @@ class _ContentsForm(BaseForm):
         description=_l("Anonyme Kommunen stehen immer nur mit ihrem Decknamen da, Coachings ohne Angaben."),
         default=Level.FULL.value,
     )
-    kinds = SelectMultipleField(_l("Nur diese Arten von Terminen"), description=_l("Ohne Auswahl: alle."))
+    kinds = SelectMultipleField(
+        _l("Nur diese Arten von Terminen"),
+        description=_l("Ohne Auswahl: alle."),
+        invalid_choice_message=_l("Bitte aus der Liste wählen."),  # pyright: ignore[reportCallIssue] # old stubs
+    )
     no_tentative = BooleanField(_l("Geplante, noch nicht bestätigte Termine weglassen"))
     no_cancelled = BooleanField(
         _l("Abgesagte Termine weglassen"),
@@ -133,7 +137,10 @@ class GuestForm(_ContentsForm):
     """An address for somebody without an account."""
 
     audience = SelectField(_l("Inhalt"), validators=[InputRequired()])
-    municipalities = SelectMultipleField(_l("Kommune"))
+    municipalities = SelectMultipleField(
+        _l("Kommune"),
+        invalid_choice_message=_l("Bitte aus der Liste wählen."),  # pyright: ignore[reportCallIssue] # old stubs
+    )
     side = SelectField(
         _l("Seite in der Allianz"),
         description=_l("Sicherheitsbehörden sehen weder Trainings noch Coachings."),
