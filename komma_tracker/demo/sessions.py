@@ -70,7 +70,7 @@ def write(
             kind=EventKind.TRAINING, title=title, starts=starts, ends=starts.replace(hour=13), mode=Mode.ON_SITE,
             state=EventState.CONFIRMED, consultants=consultants, planned_minutes=240, package="AP4",
         )  # fmt: skip
-        shift = timedelta(days=1) if number == 2 else timedelta()
+        shift = timedelta(days=-1) if number == 2 else timedelta()
         if number == 3:
             meeting = replace(meeting, state=EventState.CANCELLED, reason=ReasonClass.ILLNESS)
         moved = replace(meeting, starts=meeting.starts + shift, ends=meeting.ends + shift)
