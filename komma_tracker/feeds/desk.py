@@ -15,9 +15,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Request, Response
-from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
+from komma_tracker.db import Engine
 from komma_tracker.feeds import serving
 from komma_tracker.feeds.answers import METHODS, calendar_answer
 from komma_tracker.feeds.copies import Body, Shelf

@@ -6,11 +6,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from komma_tracker.access.rules import Viewer
 from komma_tracker.access.tokens import token_hash
-from komma_tracker.db import Session, unit_of_work
+from komma_tracker.db import Connection, Session, unit_of_work
 from komma_tracker.feeds import queries
 from komma_tracker.feeds.copies import Texts
 from komma_tracker.feeds.ical import event_bytes, whole_calendar
