@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Viewer
 from komma_tracker.budget.bulk import Booked, booked
 from komma_tracker.budget.rules import Activity, Mode
+from komma_tracker.contracts.rules import rules_on
 from komma_tracker.exchange import queries
 from komma_tracker.exchange.appointments.reading import Found
 from komma_tracker.exchange.appointments.rules import (
@@ -146,7 +147,8 @@ def offer(session: Session, viewer: Viewer, found: Found, rules: Matching) -> Of
 
 def _proposal(each: Appointment, why: Match, place: Place | None) -> Proposal:
     key = hashlib.sha256(f"{each.uid}\x1f{each.number}".encode()).hexdigest()[:32]
-    minutes = (place.minutes_per_day if place else None) if each.all_day else each.minutes
+    a_day = rules_on(place.terms, each.starts.date()).minutes_per_day if place else None
+    minutes = a_day if each.all_day else each.minutes
     certain = minutes if minutes and minutes <= LONGEST_CERTAIN else None
     activity, mode = USUAL
     return Proposal(each, key, why, certain, activity_of(each) or activity, mode_of(each) or mode)

@@ -17,6 +17,7 @@ from komma_tracker.budget.models import DayEntry
 from komma_tracker.budget.rules import Activity, Mode
 from komma_tracker.exchange.models import ImportDraft
 from komma_tracker.exchange.rules import Unreadable
+from tests.factories.contracts import make_amendment
 from tests.factories.entries import make_entry
 from tests.integration.exchange.conftest import SECRET_NAME, Programme
 from tests.integration.exchange.pages import confirm, entries, follow, words
@@ -171,6 +172,16 @@ def test_whole_days_are_as_long_as_the_contract_says_and_long_dates_are_asked_ab
     whole = "BEGIN:VEVENT\r\nUID:w\r\nSUMMARY:Musterau\r\nDTSTART;VALUE=DATE:20260508\r\nEND:VEVENT"
     page = send(anna, calendar(whole, event("l", "Klausur Musterau", 9, (6, 19))))
     assert [duration for _, _, duration, *_ in proposed(page)] == ["8:00", ""]
+
+
+def test_whole_days_are_as_long_as_was_agreed_at_their_date(
+    anna: Client, programme: Programme, session: Session
+) -> None:
+    signed = {"signed_by_municipality_on": date(2026, 4, 20), "signed_by_carrier_on": date(2026, 4, 22)}
+    make_amendment(session, programme.open_contract, effective_from=date(2026, 5, 8), minutes_per_day=468, **signed)
+    session.commit()
+    days = (f"BEGIN:VEVENT\r\nUID:{d}\r\nSUMMARY:Musterau\r\nDTSTART;VALUE=DATE:2026050{d}\r\nEND:VEVENT" for d in "78")
+    assert [duration for _, _, duration, *_ in proposed(send(anna, calendar(*days)))] == ["8:00", "7:48"]
 
 
 def test_addresses_of_people_invited_tell_for_whom_it_was(
