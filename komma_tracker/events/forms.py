@@ -123,7 +123,7 @@ class PlanForm(AskedForm):
     minutes_each = EffortField(
         _l("Umfang je Beratungsperson"),
         [InputRequired(_l("Bitte geben Sie den Umfang an, zum Beispiel 1 oder 0,5."))],
-        description=_l("In Tagen (1 oder 0,5) oder Stunden (3:30), über alle Kommunen zusammen."),
+        description=_l("In Tagen zu 8 Stunden (1 oder 0,5) oder in Stunden (3:30), über alle Kommunen zusammen."),
     )
     preparation_minutes = EffortField(_l("Vorbereitung je Beratungsperson"), [Optional()])
     follow_up_minutes = EffortField(_l("Nachbereitung je Beratungsperson"), [Optional()])

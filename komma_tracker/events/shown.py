@@ -161,12 +161,15 @@ class ShownSeries:
 
 @dataclass(frozen=True)
 class Booked:
-    """An entry that a session booked: by whom, for whom, for what, and the minutes of it that count."""
+    """An entry that a session booked: by whom, for whom, for what, the minutes of it that count, and how many of them
+    make a day by its contract.
+    """
 
     person: str
     municipality: str
     activity: Activity
     chargeable_minutes: int
+    minutes_per_day: int
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
 from komma_tracker.accounts.models import User
 from komma_tracker.budget.models import DayEntry
+from komma_tracker.budget.queries import LENGTH_THEN
 from komma_tracker.events.models import (
     Event,
     EventBooking,
@@ -102,6 +103,7 @@ def booked_by(session: Session, viewer: Actor, shown: ShownSession) -> list[Book
             func.coalesce(MunicipalityIdentity.name, Municipality.alias),
             DayEntry.activity,
             DayEntry.chargeable_minutes,
+            LENGTH_THEN,
         )
         .select_from(EventBooking)
         .join(DayEntry, DayEntry.id == EventBooking.entry_id)

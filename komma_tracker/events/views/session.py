@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from komma_tracker.access.guards import current_viewer, guard
 from komma_tracker.access.rules import Invalid, Permission, Viewer
+from komma_tracker.contracts.queries import length_of_day
 from komma_tracker.db import Session, db
 from komma_tracker.events import materials, queries
 from komma_tracker.events.hinting import Occasion, hints_of
@@ -81,6 +82,9 @@ def _about(session: Session, viewer: Viewer, shown: ShownSession) -> dict[str, A
     late = queries.late_of(session, viewer, shown) if planner and shown.called_off_by else []
     hints = hints_of(session, viewer, [Occasion.of(shown)])[0] if planner and shown.is_open else ()
     return {
+        "per_day": length_of_day(
+            session, viewer, municipality_ids=shown.municipality_ids, on=shown.starts_local.date()
+        ),
         "planner": planner,
         "holder": can_hold(viewer, shown),
         "over": is_over(shown.ends_local, shown.zone, now()),
