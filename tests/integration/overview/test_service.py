@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.overview import queries, service
 from komma_tracker.overview.rules import Phase, PortfolioOrder
 from komma_tracker.overview.service import MunicipalityPage, Portfolio
-from tests.factories.contracts import make_contract
+from tests.factories.contracts import make_amendment, make_contract
 from tests.factories.entries import make_entry
 from tests.factories.events import make_event
 from tests.factories.municipalities import make_municipality
@@ -24,9 +24,11 @@ from tests.integration.overview.conftest import DAY, NOW, TODAY, Programme
 from tests.support.application import SessionFor
 
 
-def page_of(programme: Programme, session_for: SessionFor, code: str, who: str = "lead") -> MunicipalityPage:
+def page_of(
+    programme: Programme, session_for: SessionFor, code: str, who: str = "lead", today: date = TODAY
+) -> MunicipalityPage:
     viewer = programme.viewer(getattr(programme, who))
-    return service.municipality_page(session_for(viewer), viewer, code=code, today=TODAY, local_now=NOW)
+    return service.municipality_page(session_for(viewer), viewer, code=code, today=today, local_now=NOW)
 
 
 def portfolio(
@@ -66,6 +68,37 @@ def test_a_municipality_in_step(programme: Programme, session_for: SessionFor) -
     assert (page.course.series[-1].on, page.course.series[-1].remaining) == (TODAY, 50 * DAY)
     assert [shown.starts_local.date() for shown in page.sessions] == [date(2026, 6, 10)]
     assert [person.name for person in page.team] == ["Anna Albers", "Kira Koch", "Hans Haupt"]
+
+
+def test_case_06_an_amendment_arms_the_thresholds_again(
+    programme: Programme, session: Session, session_for: SessionFor
+) -> None:
+    """80 % of 80 days are 64.0, of 86 days 68.8: past figures stay, what was reached is open again."""
+    contract, effective_from = programme.contracts["K01"], date(2026, 5, 20)
+
+    def log(minutes: int) -> None:
+        make_entry(session, contract, programme.anna, service_date=date(2026, 5, 18), minutes=minutes)
+        session.commit()
+
+    def thresholds(today: date) -> tuple[int, ...]:
+        standing = page_of(programme, session_for, "K01", today=today).standing
+        assert standing is not None
+        return standing.thresholds
+
+    before = effective_from - timedelta(days=1)
+    log(34 * DAY)
+    amendment = make_amendment(
+        session, contract, effective_from=effective_from, agreed_minutes=86 * DAY, signed_by_municipality_on=before
+    )
+    session.commit()
+    assert (thresholds(before), thresholds(effective_from)) == ((80,), (80,)), "one signature changes nothing"
+    amendment.signed_by_carrier_on = before
+    session.commit()
+    assert (thresholds(before), thresholds(effective_from)) == ((80,), ())
+    log(48 * DAY // 10 - 1)
+    assert thresholds(effective_from) == ()
+    log(1)
+    assert thresholds(effective_from) == (80,)
 
 
 def test_a_contract_that_ended_early_ends_plan_and_outlook_with_it(
