@@ -328,7 +328,7 @@ class _Writer(Rows):
             note="",
             planned_minutes=meeting.planned_minutes,
             municipality_count=len(places),
-            sequence=values.pop("sequence", int(called_off)),
+            labels_left=0,
             split_key=split_key,
             called_off_by=by,
             notice_on=changed.date() if called_off else None,
@@ -368,7 +368,7 @@ class _Writer(Rows):
         monday = self.today + timedelta(days=14 - self.today.weekday())
         for kind, title, offset, mode in (
             (EventKind.NETWORK, "Netzwerktreffen der Modellkommunen", 8, plot.Mode.ONLINE),
-            (EventKind.WEBINAR, "Webinar: Meldewege einrichten", 22, plot.Mode.ONLINE),
+            (EventKind.WEBINAR, "Meldewege einrichten", 22, plot.Mode.ONLINE),
         ):
             self.event(plot.planned(kind, title, monday + timedelta(days=offset), mode, ("a",), "AP5"), [])
         partners = [place for place in places if place in (1, 2, cast.ANONYMOUS_NUMBER)]

@@ -74,7 +74,7 @@ def write(
         if number == 3:
             meeting = replace(meeting, state=EventState.CANCELLED, reason=ReasonClass.ILLNESS)
         moved = replace(meeting, starts=meeting.starts + shift, ends=meeting.ends + shift)
-        event = plan(moved, [place], series_id=series, part=number, sequence=int(number in (2, 3)), **SEATS, **EFFORT)
+        event = plan(moved, [place], series_id=series, part=number, **SEATS, **EFFORT)
         if shift:
             rows.add(
                 EventMove, event_id=event, at=now, by_id=by, reason=ReasonClass.MUNICIPALITY,

@@ -98,7 +98,10 @@ class Event(Base):
     """By what its days are shared out where several municipalities take part."""
     municipality_count: Mapped[int] = mapped_column(default=0)
     """How many municipalities take part: tells that there are others to whoever may not see them."""
-    sequence: Mapped[int] = mapped_column(default=0)
+    labels_left: Mapped[int] = mapped_column(default=0)
+    """The label revisions of municipalities that take part no more. Calendars count those of all into SEQUENCE, which
+    must not fall when one leaves (calendars 3, rule 12).
+    """
     called_off_by: Mapped[Initiator | None] = mapped_column(enum_type(Initiator))
     notice_on: Mapped[date | None]
     """When it was called off, which may be entered later: the notice that the municipality has given."""

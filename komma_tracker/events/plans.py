@@ -111,8 +111,7 @@ def fill(session: Session, viewer: Actor, event: Event, plan: Plan) -> None:
 def leave(event: Event, municipality_id: int) -> None:
     """Let a municipality take part no more; the others stay."""
     part = next(each for each in event.municipalities if each.municipality_id == municipality_id)
-    # Calendars add the label's revision to the sequence, which must not fall when the label leaves.
-    event.sequence += part.municipality.label_revision
+    event.labels_left += part.municipality.label_revision
     event.municipalities.remove(part)
     event.municipality_count = len(event.municipalities)
 

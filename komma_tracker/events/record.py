@@ -66,10 +66,8 @@ def changed(
     request_key: str | None = None,
     reason: ReasonClass | None = None,
 ) -> None:
-    """Move stamp and sequence as calendars need it, note the step, and keep the record."""
+    """Move the stamp as calendars need it, note the step, and keep the record."""
     after = facts(event)
-    if rules.bumps_sequence(name for name in after if after[name] != before[name]):
-        event.sequence += 1
     event.updated_at = rules.next_stamp(event.updated_at, now)
     if reason:
         after["reason"] = reason.value

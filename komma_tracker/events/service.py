@@ -123,7 +123,7 @@ def new_event(session: Session, viewer: Actor, plan: Plan, when: When, *, confir
         public_id=new_public_id(),
         state=EventState.CONFIRMED if confirmed else EventState.TENTATIVE,
         public_cleared=False,
-        sequence=0,
+        labels_left=0,
         municipality_count=0,
         created_at=now,
         updated_at=now,

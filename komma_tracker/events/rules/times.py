@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -66,19 +65,6 @@ def check_held(ends_local: datetime, zone: str, now: datetime) -> None:
     """Raise Invalid where a session shall be called held before it is over."""
     if not is_over(ends_local, zone, now):
         raise Invalid("state", N_("Der Termin ist noch nicht vorbei."))
-
-
-SEQUENCE_FIELDS = frozenset({"starts_local", "ends_local", "zone", "state"})
-"""What a subscriber must notice: a change of these raises SEQUENCE. The stamps move with every change."""
-
-
-def bumps_sequence(changed: Iterable[str]) -> bool:
-    """Whether a change of these fields raises SEQUENCE.
-
-    >>> bumps_sequence({"title", "place"}), bumps_sequence({"starts_local"})
-    (False, True)
-    """
-    return not SEQUENCE_FIELDS.isdisjoint(changed)
 
 
 def working_day_before(day: date) -> date:

@@ -28,7 +28,9 @@ from komma_tracker.municipalities.rules import Visibility
 
 
 class Mark(NamedTuple):
-    """A session in a certain state: its row and what its municipalities are called. Both numbers only grow."""
+    """A session in a certain state: its row and what its municipalities are called. No state comes back: the version
+    only grows, and the other number while it stays the same.
+    """
 
     event_id: int
     version: int
@@ -126,6 +128,7 @@ _COLUMNS = (
     Event.created_at,
     Event.updated_at,
     Event.version,
+    Event.labels_left,
     Event.municipality_count,
 )
 """Columns instead of whole rows: what a calendar does not show is not even read."""
@@ -217,8 +220,7 @@ def _facts(row: Row[*tuple[Any, ...]], labels: tuple[Label, ...]) -> SessionFact
         link=row.link,
         created_at=row.created_at,
         changed_at=max(row.updated_at, row.changed_at or row.updated_at),
-        # Not the row's own sequence, which moves with time and state only: every change of the text must count.
-        sequence=row.version - 1 + (row.revision or 0),
+        sequence=row.version - 1 + (row.revision or 0) + row.labels_left,
         municipality_count=row.municipality_count,
         labels=labels,
         discreet=bool(row.anonymous),

@@ -190,7 +190,9 @@ def _summary(session: SessionFacts, words: Words, manner: Manner, reduced: bool)
     if reduced:
         summary = f"{kind} – {who}" if who else kind
     else:
-        summary = f"{kind}: {session.title} ({who})" if who else f"{kind}: {session.title}"
+        # "Training: Training Bauamt" says no more than "Training Bauamt"
+        title = session.title if session.title.casefold().startswith(kind.casefold()) else f"{kind}: {session.title}"
+        summary = f"{title} ({who})" if who else title
     return words(N_("Abgesagt: %(summary)s"), summary=summary) if session.state is EventState.CANCELLED else summary
 
 

@@ -138,7 +138,7 @@ def test_a_session_is_moved_with_a_reason(world: World, browse: Any) -> None:
     assert client.post(path, data=typed).status_code == 422
     assert client.post(path, data={**typed, "reason": "illness"}).status_code == 302
     world.session.refresh(event)
-    assert (event.starts_local, event.state, event.sequence) == (datetime(2026, 7, 1, 9), EventState.TENTATIVE, 1)
+    assert (event.starts_local, event.state, event.version) == (datetime(2026, 7, 1, 9), EventState.TENTATIVE, 2)
 
 
 def test_a_session_is_cancelled_and_stays_in_the_calendar(world: World, browse: Any) -> None:
@@ -170,7 +170,7 @@ def test_a_tentative_session_is_confirmed_once(world: World, browse: Any) -> Non
     for _ in range(2):
         assert client.post(f"/sessions/{event.public_id}/confirm").status_code == 302
     world.session.refresh(event)
-    assert (event.state, event.sequence) == (EventState.CONFIRMED, 1)
+    assert (event.state, event.version) == (EventState.CONFIRMED, 2)
     assert "Bestätigen" not in client.get(f"/sessions/{event.public_id}").text
 
 

@@ -121,8 +121,8 @@ def test_case_12_training_series(world: World, browse: Any, app: Flask) -> None:
     assert answer.status_code == 302
     after = parts_of(world)
     assert [part.public_id for part in after][:4] == uids
-    assert [(part.starts_local.day, part.state.value, part.sequence) for part in after] == [
-        (10, "tentative", 0), (18, "confirmed", 1), (24, "tentative", 0), (7, "cancelled", 1), (14, "tentative", 0),
+    assert [(part.starts_local.day, part.state.value, part.version) for part in after] == [
+        (10, "tentative", 1), (18, "confirmed", 2), (24, "tentative", 1), (7, "cancelled", 2), (14, "tentative", 1),
     ]  # fmt: skip
     assert (
         "verschoben von Do., 17.10.2024, 09:00–13:00 Uhr auf Fr., 18.10.2024, 09:00–13:00 Uhr" in client.get(moved).text

@@ -171,17 +171,16 @@ def test_only_assigned_people_run_sessions_of_an_anonymous_municipality(
     assert service.plan_session(session, viewer, plan=plan, when=WHEN, confirmed=True, now=now)
 
 
-def test_a_change_moves_the_stamp_but_not_the_sequence(world: World, as_user: Any, now: datetime) -> None:
+def test_a_change_moves_the_stamp_and_is_one_version(world: World, as_user: Any, now: datetime) -> None:
     event = make_event(world.session, municipalities=[world.first], consultants=[world.anna])
     world.session.commit()
     session, viewer = as_user(world.anna)
-    before = (event.sequence, event.version)
     service.change_session(
         session, viewer, public_id=event.public_id, version=event.version,
         plan=plan_for(world.first, people=(world.anna, world.ben), title="Neuer Titel"), now=now,
     )  # fmt: skip
     world.session.refresh(event)
-    assert (event.title, event.sequence, event.version) == ("Neuer Titel", before[0], before[1] + 1)
+    assert (event.title, event.version) == ("Neuer Titel", 2)
     assert event.updated_at == now
     assert event.consultant_ids == [world.anna.id, world.ben.id]
 
@@ -214,7 +213,7 @@ def test_a_moved_session_stays_the_same_one(world: World, as_user: Any, now: dat
         reason=ReasonClass.MUNICIPALITY, now=now, request_key=KEY,
     )  # fmt: skip
     world.session.refresh(event)
-    assert (event.starts_local, event.sequence, event.state) == (new.starts_local, 1, EventState.CONFIRMED)
+    assert (event.starts_local, event.version, event.state) == (new.starts_local, 2, EventState.CONFIRMED)
     record = world.session.scalars(select(AuditRecord).where(AuditRecord.action == "session.move")).one()
     assert record.after is not None
     assert (record.object_id, record.after["reason"]) == (event.public_id, "municipality")
@@ -230,7 +229,7 @@ def test_a_cancelled_session_is_kept(world: World, as_user: Any, now: datetime) 
     )  # fmt: skip
     world.session.refresh(event)
     assert (event.state, event.cancel_reason) == (EventState.CANCELLED, ReasonClass.THREAT_SITUATION)
-    assert (event.cancelled_at, event.cancelled_by_id, event.sequence) == (now, world.anna.id, 1)
+    assert (event.cancelled_at, event.cancelled_by_id, event.version) == (now, world.anna.id, 2)
 
 
 def test_of_two_editors_the_second_is_told(world: World, as_user: Any, now: datetime) -> None:
@@ -287,16 +286,16 @@ def test_a_joint_session_needs_the_right_for_every_municipality(
         service.confirm_session(session, viewer, public_id=event.public_id, now=now)
 
 
-def test_the_sequence_never_falls_when_a_label_leaves(world: World, as_user: Any, now: datetime) -> None:
+def test_what_leaves_leaves_the_revision_of_its_label(world: World, as_user: Any, now: datetime) -> None:
     world.second.label_revision = 3
-    event = make_event(world.session, municipalities=[world.first, world.second], consultants=[world.anna], sequence=1)
+    event = make_event(world.session, municipalities=[world.first, world.second], consultants=[world.anna])
     world.session.commit()
     session, viewer = as_user(world.anna)
     service.change_session(
         session, viewer, public_id=event.public_id, version=1, plan=plan_for(world.first, people=(world.anna,)), now=now
     )
     world.session.refresh(event)
-    assert (event.sequence, event.municipality_count) == (4, 1)
+    assert (event.labels_left, event.version, event.municipality_count) == (3, 2, 1)
 
 
 def test_the_record_holds_ids_and_no_words(world: World, as_user: Any, now: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Role, Viewer
 from komma_tracker.db import db, unit_of_work
 from komma_tracker.events.models import Event
+from komma_tracker.events.plans import leave
 from komma_tracker.feeds import serving
 from komma_tracker.feeds.models import FeedAddress
 from komma_tracker.feeds.rules import Audience, FeedEvent, Level, SessionFacts
@@ -101,6 +102,30 @@ def test_rule_12_another_label_moves_the_stamps(
         next(line for line in body.split("\r\n") if line.startswith("SEQUENCE")) for body in (before, after)
     ) == ("SEQUENCE:0", "SEQUENCE:1")
     assert f"DTSTAMP:{clock.now:%Y%m%dT%H%M%SZ}" in after
+
+
+def test_rule_12_the_sequence_never_falls_when_a_label_leaves(
+    client: Client, path: str, session: Session, programme: Programme, clock: Clock
+) -> None:
+    """However often the label of a municipality had changed: when it takes part no more, the number still rises."""
+    with unit_of_work(session):
+        programme.lindental.label_revision = 5
+        event = make_event(session, municipalities=[programme.neuenwerra, programme.lindental], title="Gemeinsam")
+    heights: list[int] = []
+    for step in (lambda each: None, lambda each: leave(each, programme.lindental.id)):
+        clock.wait(hours=1)
+        with unit_of_work(session):
+            event = session.get_one(Event, event.id)
+            step(event)
+            event.updated_at = clock.now
+        heights.append(sequence_of(client.get(path).text, event.public_id))
+    assert heights == [6, 7]
+
+
+def sequence_of(calendar: str, public_id: str) -> int:
+    """SEQUENCE of one session in a calendar."""
+    text = next(each for each in calendar.split("BEGIN:VEVENT")[1:] if f"UID:{public_id}@" in each)
+    return next(int(line.removeprefix("SEQUENCE:")) for line in text.split("\r\n") if line.startswith("SEQUENCE:"))
 
 
 def test_rule_20_a_session_that_ages_out_counts_as_a_change(client: Client, path: str, clock: Clock) -> None:

@@ -34,7 +34,7 @@ from komma_tracker.notify.service import send_due
 from tests.integration.notify.conftest import SECRET_NAME, Add, Cast, Letter, Send, Taken, change
 from tests.support.clock import Clock
 
-SUMMARY = "Training: Training Führungskräfte (Stadt Neuenwerra)"
+SUMMARY = "Training Führungskräfte (Stadt Neuenwerra)"
 KIRA, ANNA = "kira@example.org", "anna@example.org"
 
 
@@ -166,7 +166,7 @@ def test_each_step_of_a_session_is_mailed_at_once(people: Cast, browse: Any, tak
     fields = fields_for(people, part_K01=package[1])
     answer = lead.post("/sessions/new", data=fields)
     assert lead.post("/sessions/new", data=fields).location == answer.location  # once more: nothing changes
-    title = "Training: Training Ordnungsamt (Stadt Neuenwerra)"
+    title = "Training Ordnungsamt (Stadt Neuenwerra)"
     first = taken()
     assert [letter.gist for letter in first] == [(who, "REQUEST", 0, title) for who in (ANNA, KIRA)]
     assert {str(letter.event["STATUS"]) for letter in first} == {"TENTATIVE"}

@@ -15,7 +15,7 @@ from tests.factories.people import make_assignment
 from tests.integration.notify.conftest import Add, Cast, Send, change
 from tests.support.clock import Clock
 
-SUMMARY = "Training: Training Führungskräfte (Stadt Neuenwerra)"
+SUMMARY = "Training Führungskräfte (Stadt Neuenwerra)"
 KIRA, ANNA = "kira@example.org", "anna@example.org"
 
 
@@ -51,7 +51,16 @@ def test_a_change_is_an_update_with_a_higher_number(
     assert send() == []
 
 
-@pytest.mark.parametrize("values", [{"note": "Bitte Laptops"}, {"planned_minutes": 240}, {}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"note": "Bitte Laptops"},
+        {"planned_minutes": 240},
+        {"state": EventState.HELD},
+        {"state": EventState.FOLLOWED_UP},
+        {},
+    ],
+)
 def test_what_no_calendar_shows_is_not_worth_a_mail(
     people: Cast, add: Add, send: Send, session: Session, values: dict[str, Any]
 ) -> None:
@@ -92,7 +101,7 @@ def test_case_07_whose_role_ends_loses_it_and_the_successor_gets_it(
         successor = session.get_one(User, people.elsewhere.id)
         make_assignment(session, successor, people.first, starts_on=clock.today)
     assert send() == [
-        ("karl@example.org", "REQUEST", 0, "Training: Training Führungskräfte (Stadt Neuenwerra)"),
+        ("karl@example.org", "REQUEST", 0, "Training Führungskräfte (Stadt Neuenwerra)"),
         (KIRA, "CANCEL", 1, "Entfällt: Training"),
     ]
 

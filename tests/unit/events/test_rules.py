@@ -19,7 +19,6 @@ from komma_tracker.events.rules import (
     FunctionGroup,
     Initiator,
     ReasonClass,
-    bumps_sequence,
     can_transition,
     check_held,
     check_times,
@@ -167,21 +166,6 @@ def test_held_is_only_what_is_over(now: datetime, over: bool) -> None:
     else:
         with pytest.raises(Invalid, match="noch nicht vorbei"):
             check_held(ends, BERLIN, now)
-
-
-@pytest.mark.parametrize(
-    ("changed", "raised"),
-    [
-        (set[str](), False),
-        ({"title", "place", "link", "note", "mode"}, False),
-        ({"starts_local"}, True),
-        ({"ends_local", "title"}, True),
-        ({"zone"}, True),
-        ({"state"}, True),
-    ],
-)
-def test_what_a_subscriber_must_notice(changed: set[str], raised: bool) -> None:
-    assert bumps_sequence(changed) is raised
 
 
 def test_two_consultants_are_two_days() -> None:

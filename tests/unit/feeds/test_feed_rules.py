@@ -90,6 +90,11 @@ def test_a_session_in_full() -> None:
     [
         ({}, "Workshop: Clearing in Falkenhude (Stadt Neuenwerra)"),
         ({"labels": (), "municipality_count": 0}, "Workshop: Clearing in Falkenhude"),
+        ({"title": "Workshopreihe Clearing"}, "Workshopreihe Clearing (Stadt Neuenwerra)"),
+        (
+            {"title": "workshop: Clearing", "state": EventState.CANCELLED, "labels": (), "municipality_count": 0},
+            "Abgesagt: workshop: Clearing",
+        ),
         ({"municipality_count": 3}, "Workshop: Clearing in Falkenhude (Stadt Neuenwerra, weitere Kommunen)"),
         (
             {"labels": (A, B), "municipality_count": 2},
