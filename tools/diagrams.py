@@ -15,6 +15,7 @@ from komma_tracker.access.rules import Role
 from komma_tracker.alliances.rules import ALLIANCE_MOVES, MEMBER_MOVES
 from komma_tracker.budget.rules import MONTH_MOVES
 from komma_tracker.contracts.rules import REALLOCATION_MOVES, TRANSFER_MOVES, TRANSITIONS
+from komma_tracker.deliverables.rules import MOVES as DELIVERABLE_MOVES
 from komma_tracker.events.lateness import LATE_MOVES
 from komma_tracker.events.rules import TRANSITIONS as SESSION_MOVES
 
@@ -42,6 +43,7 @@ DIAGRAMS: tuple[tuple[str, str, Moves], ...] = (
     ("Late cancellation", "events/lateness.py", LATE_MOVES),
     ("Alliance", "alliances/rules/states.py", ALLIANCE_MOVES),
     ("Member of an alliance", "alliances/rules/states.py", MEMBER_MOVES),
+    ("Strategy paper", "deliverables/rules.py", DELIVERABLE_MOVES),
 )
 """Title, where the table stands, and the table."""
 
