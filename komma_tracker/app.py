@@ -25,6 +25,7 @@ from komma_tracker.contracts.plan_views import bp as packages
 from komma_tracker.contracts.pool_views import bp as pool
 from komma_tracker.contracts.views import bp as contracts
 from komma_tracker.db import db, engine_options, prepare_engine
+from komma_tracker.deliverables.views import bp as deliverables
 from komma_tracker.events.queries.meetings import alliance_meetings
 from komma_tracker.events.views import bp as events
 from komma_tracker.events.views.joining import bp as joining
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     joining,
     alliances,
     alliance_work,
+    deliverables,
     overview,
     reports,
     timesheets,

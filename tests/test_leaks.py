@@ -66,6 +66,7 @@ SECRET = (
     f"/calendar?view=list&municipality={world.SECRET_CODE}",
     f"/municipalities/{world.SECRET_CODE}/statements",
     f"/municipalities/{world.SECRET_CODE}/alliance",
+    f"/municipalities/{world.SECRET_CODE}/strategies",
 )
 """Pages of the anonymous municipality: whoever is entitled finds the canaries there, everybody else nothing."""
 NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")

@@ -109,6 +109,8 @@ class Permission(StrEnum):
     ALLIANCE_VIEW = "alliance.view"
     ALLIANCE_EDIT = "alliance.edit"
     ORGANISATION_MANAGE = "organisation.manage"
+    STRATEGY_VIEW = "strategy.view"
+    STRATEGY_EDIT = "strategy.edit"
     CALENDAR_VIEW = "calendar.view"
     FEED_OWN = "feed.own"
     FEED_MUNICIPALITY = "feed.municipality"
@@ -168,6 +170,8 @@ PERMISSIONS: Mapping[Permission, Mapping[Role, Relation]] = {
     Permission.ALLIANCE_VIEW: _INVOLVED,
     Permission.ALLIANCE_EDIT: _CARERS,
     Permission.ORGANISATION_MANAGE: _LEAD,
+    Permission.STRATEGY_VIEW: _INVOLVED,
+    Permission.STRATEGY_EDIT: _CARERS,
     Permission.CALENDAR_VIEW: _INVOLVED,
     Permission.FEED_OWN: {Role.LEAD: Relation.ANY, Role.CONSULTANT: Relation.ANY},
     Permission.FEED_MUNICIPALITY: _INVOLVED,

@@ -27,6 +27,7 @@ from komma_tracker.demo import (
     plot,
     sessions,
     statements,
+    strategies,
 )
 from komma_tracker.demo.cast import Part
 from komma_tracker.demo.plot import Entry, Meeting, Plot
@@ -197,6 +198,9 @@ class _Writer(Rows):
                 self.loaded[1] += late
         if number <= len(cast.PARTS):
             alliances.write(
+                self, number=number, place=place, part=part, starts_on=story.starts_on, seed=self.seed, today=self.today
+            )
+            strategies.write(
                 self, number=number, place=place, part=part, starts_on=story.starts_on, seed=self.seed, today=self.today
             )
         self.loaded[0] += 1

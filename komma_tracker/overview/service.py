@@ -18,6 +18,7 @@ from komma_tracker.budget.queries import EntryFilter
 from komma_tracker.budget.rules import Light, Point, Posting, burndown, plan_line
 from komma_tracker.budget.shown import EntryShown, Month, month_of, shown
 from komma_tracker.contracts.rules import Terms, has_one_length
+from komma_tracker.deliverables.queries import Line, states_by_municipality
 from komma_tracker.events import queries as sessions
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.paging import Page
@@ -65,6 +66,7 @@ class MunicipalityPage:
     to_answer: Sequence[WaitingRow]
     """Statements that wait for this viewer's yes."""
     alliance: Glance
+    papers: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def municipality_page(
         team=team_of(session, viewer, municipality_id=place.id, today=today),
         to_answer=to_answer(session, viewer, municipality_id=place.id),
         alliance=glances(session, viewer, municipality_ids=[place.id])[place.id],
+        papers=states_by_municipality(session, viewer, municipality_ids=[place.id])[place.id],
     )
 
 

@@ -66,6 +66,7 @@ SHEET = f"""\
 Wann;Wo;Wie lange;Was
 {TODAY:%d.%m.%Y};Neuenwerra;0,5;Clearing
 """
+STRATEGIES = "/municipalities/K01/strategies"
 FORM = "main form[method=post]"
 
 Step = Callable[[Page], object]
@@ -167,6 +168,7 @@ def join(page: Page) -> None:
 
 
 JOINT, CALLED_OFF = ".agenda a:has-text('Training für zwei Häuser')", ".agenda a:has-text('Training Bauamt')"
+PAPER = follow(".table a[href*='/strategies/']")
 UPCOMING = follow("#termine a[href*='/sessions/']")
 ENTRY = follow(".table a[href*='/edit']")
 CHRISTMAS = {"title": "Training", "day": f"{TODAY.year}-12-25", "starts_local": "09:00", "ends_local": "12:00"}
@@ -188,6 +190,8 @@ INVOLVED = (
     Stop("municipality", "/municipalities/K01"),
     Stop("contract", "/municipalities/K01/contract"),
     Stop("alliance", "/municipalities/K01/alliance"),
+    Stop("strategies", STRATEGIES),
+    Stop("strategy", STRATEGIES, PAPER),
     Stop("statements", "/statements"),
     Stop("statements-place", "/municipalities/K01/statements"),
     Stop("statement", f"/municipalities/K01/statements/{MONTH_BEFORE:%Y-%m}"),
@@ -223,6 +227,14 @@ TEAM = (
     Stop("session-new", "/sessions/new"),
     Stop("packages-reallocate", "/municipalities/K01/contract/packages/reallocate"),
     Stop("packages-reallocate-errors", "/municipalities/K01/contract/packages/reallocate", send()),
+    Stop("strategy-new", f"{STRATEGIES}/new"),
+    Stop("strategy-errors", f"{STRATEGIES}/new", send()),
+    Stop("strategy-edit", STRATEGIES, PAPER, below("/edit")),
+    Stop("strategy-clash", STRATEGIES, PAPER, below("/edit"), send_outdated),
+    Stop("strategy-state", STRATEGIES, PAPER, below("/state")),
+    Stop("strategy-state-errors", STRATEGIES, PAPER, below("/state"), send()),
+    Stop("strategy-version", STRATEGIES, PAPER, below("/versions")),
+    Stop("strategy-review", STRATEGIES, PAPER, below("/reviews")),
     Stop("import", "/import"),
     Stop("import-calendar", "/import/calendar"),
 )

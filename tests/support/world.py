@@ -29,6 +29,7 @@ from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.contracts.models import Contract, ContractTerms, PoolTransfer, Reallocation
 from komma_tracker.contracts.rules import ReallocationState, ScopeKind, TransferState
+from komma_tracker.deliverables.models import Deliverable, DeliverableVersion
 from komma_tracker.demo import service as demo
 from komma_tracker.demo.cast import ANONYMOUS_NUMBER
 from komma_tracker.events.models import Event, EventMaterial, EventMunicipality, EventSeries
@@ -80,6 +81,9 @@ CANARIES = {
     "work_plan": "Grauammer",
     "decision": "Haubenmeise",
     "coordination_after": "Tannenmeise",
+    "strategy": "Kernbeisser",
+    "decision_number": "Heckenbraunelle",
+    "document": "klappergrasmuecke",
 }
 """One secret string for each thing that could tell who or where an anonymous municipality is."""
 
@@ -96,6 +100,7 @@ class Ids:
     member: str
     organisation: str
     task: str
+    paper: str
 
 
 def build(session: Session, *, today: object, municipalities: int = 7, secret_name: str = SECRET_NAME) -> None:
@@ -126,7 +131,7 @@ def plant(session: Session) -> Ids:
     _plant_in_contract(session, place)
     member, organisation, task = _plant_in_alliance(session, place)
     workshop = next(meeting for meeting in meetings if meeting.kind is EventKind.WORKSHOP)
-    series = _plant_after(session, workshop)
+    series, paper = _plant_after(session, workshop), _plant_in_strategies(session, place)
     session.commit()
     statement = session.scalars(select(Statement).where(Statement.municipality_id == place.id)).first()
     assert statement is not None
@@ -139,7 +144,19 @@ def plant(session: Session) -> Ids:
         member=member,
         organisation=organisation,
         task=task,
+        paper=paper,
     )
+
+
+def _plant_in_strategies(session: Session, place: Municipality) -> str:
+    """All that people can fill in of its papers; gives the id of one."""
+    papers = session.scalars(select(Deliverable).where(Deliverable.municipality_id == place.id)).all()
+    for paper in papers:
+        paper.title = paper.goal = paper.owner = CANARIES["strategy"]
+        paper.decision_number = CANARIES["decision_number"]
+    for version in session.scalars(select(DeliverableVersion).where(DeliverableVersion.municipality_id == place.id)):
+        version.url = f"https://{CANARIES['document']}.example.org/"
+    return papers[0].public_id
 
 
 def calendar(titles: Sequence[str], *, guest: str, on: date) -> bytes:

@@ -52,6 +52,8 @@ TABLE: tuple[tuple[Permission, str, str, str], ...] = (
     (Permission.ALLIANCE_VIEW, "LCKH ", "LCKH ", "L    "),
     (Permission.ALLIANCE_EDIT, "LCK  ", "LCK  ", "L    "),
     (Permission.ORGANISATION_MANAGE, "L    ", "L    ", "L    "),
+    (Permission.STRATEGY_VIEW, "LCKH ", "LCKH ", "L    "),
+    (Permission.STRATEGY_EDIT, "LCK  ", "LCK  ", "L    "),
     (Permission.CALENDAR_VIEW, "LCKH ", "LCKH ", "L    "),
     (Permission.FEED_OWN, "LC   ", "LC   ", "LC   "),
     (Permission.FEED_MUNICIPALITY, "LCKH ", "LCKH ", "L    "),
