@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from komma_tracker.alliances.rules import Side
+from komma_tracker.deliverables.models import DeliverableStep
+from komma_tracker.deliverables.rules import DeliverableState
 from komma_tracker.events.join_models import EventFeedback, EventJoining
 from komma_tracker.events.models import Event, EventMunicipality, EventParticipants, EventSeries
 from komma_tracker.events.rules import EventKind
@@ -99,3 +101,15 @@ def meetings(session: Session, held: ColumnElement[bool]) -> Meetings:
         of_place=dict(session.execute(of_place).all()),
         of_place_with_side={(where, Side(each)): count for where, each, count in session.execute(both)},
     )
+
+
+def strategies(session: Session, *, on: date) -> dict[tuple[DeliverableState, int], int]:
+    """Strategy papers by the state that they had on a day, and by municipality. One statement."""
+    step = DeliverableStep
+    latest = func.row_number().over(
+        partition_by=step.deliverable_id, order_by=(step.happened_on.desc(), step.id.desc())
+    )
+    ranked = select(step.state, step.municipality_id, latest.label("rank")).where(step.happened_on <= on).subquery()
+    by = ranked.c.state, ranked.c.municipality_id
+    rows = session.execute(select(*by, func.count()).where(ranked.c.rank == 1).group_by(*by))
+    return {(state, place): number for state, place, number in rows}

@@ -54,10 +54,11 @@ def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period,
     used, by_mode, still_open = _ledger(session, lengths, period)
     plans = _plans(contracts, period)
     seen = {*plans, *(place for place, *_ in used), *still_open}
+    participants = _participants(session, viewer, seen)
     return Source(
         kind=kind,
         period=period,
-        participants=_participants(session, viewer, seen),
+        participants=participants,
         titles=titles,
         plans=plans,
         used=used,
@@ -68,6 +69,7 @@ def source(session: Session, viewer: Actor, *, kind: ReportKind, period: Period,
         heads=outcome_queries.people(session, _held(period)),
         feedback=outcome_queries.feedback(session, _held(period), today=today),
         meetings=outcome_queries.meetings(session, _held(period)),
+        strategies=_strategies(session, period, frozenset(each.id for each in participants)),
     )
 
 
@@ -312,6 +314,16 @@ def _people(session: Session, period: Period) -> Counted:
         (((each.value, ALL), number) for each, number in numbers),
         (((each.value, ALL), place, number) for each, number, place in by_place),
     )
+
+
+def _strategies(session: Session, period: Period, places: Collection[int]) -> Counted:
+    """Strategy papers of those in the report, by state at its end. One statement."""
+    found = outcome_queries.strategies(session, on=period.last_day)
+    by_place = [((state.value, ALL), place, number) for (state, place), number in found.items() if place in places]
+    numbers = Counter[Key]()
+    for key, _, number in by_place:
+        numbers[key] += number
+    return _counted(numbers.items(), by_place)
 
 
 Key = tuple[str, str]

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from komma_tracker.access.small_numbers import Hidden, Shown
 from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.rules import Mode
+from komma_tracker.deliverables.rules import DeliverableState
 from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.kit import formats
 from komma_tracker.reports.rules.anonymity import Group
@@ -108,6 +109,8 @@ def tables(figures: Figures, locale: str) -> list[Table]:
         found.append(_content(figures.content, locale))
     if figures.sides:
         found.append(_sides(figures.sides, locale))
+    if figures.strategies and figures.strategies.rows:
+        found.append(_strategies(figures.strategies, locale))
     return found
 
 
@@ -278,6 +281,17 @@ def _sides(sides: Sequence[SideLine], locale: str) -> Table:
     )
 
 
+def _strategies(counts: Counts, locale: str) -> Table:
+    return _list(
+        counts,
+        DeliverableState,
+        locale,
+        id="konzepte",
+        title=gettext("Strategiekonzepte nach Stand"),
+        columns=[gettext("Stand"), gettext("Konzepte")],
+    )
+
+
 def overall(content: Sequence[Content]) -> Content:
     """All kinds of sessions together."""
     return Content((), sum((each.answers for each in content), Answers()))
@@ -324,6 +338,10 @@ def notes(figures: Figures) -> list[str]:
         gettext(
             "Zufriedenheit: anonyme Rückmeldungen auf einer Skala von 1 (gar nicht zufrieden) bis 5 (sehr zufrieden). "
             "Termine mit weniger als fünf Rückmeldungen sind nicht enthalten."
+        ),
+        gettext(
+            "Strategiekonzepte zählen mit ihrem Stand am Ende des Zeitraums. „Zur Kenntnis genommen“ ist kein "
+            "Beschluss."
         ),
     ]
     if not figures.days:

@@ -18,6 +18,7 @@ from flask_babel import gettext
 from komma_tracker.access.small_numbers import Hidden, Shown
 from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.rules import Mode
+from komma_tracker.deliverables.rules import DeliverableState
 from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.kit.formats import MINUTES_PER_DAY
 from komma_tracker.kit.inert import guarded
@@ -106,9 +107,9 @@ class _Book:
         """All sheets; the first is written last, since it refers to the others."""
         names = [gettext("Übersicht"), gettext("nach Kommune"), gettext("nach Arbeitspaket und Jahr"),
                  gettext("nach Modus"), gettext("Termine"), gettext("Teilnehmende"), gettext("Personen"),
-                 gettext("Zufriedenheit"), gettext("Allianztreffen")]  # fmt: skip
+                 gettext("Zufriedenheit"), gettext("Allianztreffen"), gettext("Strategien")]  # fmt: skip
         first, places, packages, modes, sessions, *others = (self._sheet(name) for name in names)
-        people, persons, content, sides = others
+        people, persons, content, sides, strategies = others
         self.per_day = f"'{names[0]}'!$B$2"
         days, amount_row = self.figures.days, 0
         if days:
@@ -121,6 +122,7 @@ class _Book:
         self._persons(persons)
         self._content(content)
         self._sides(sides)
+        self._list(strategies, gettext("Stand"), gettext("Konzepte"), self.figures.strategies, DeliverableState)
         self._overview(first, title, facts, f"'{names[1]}'!", amount_row)
 
     def _sheet(self, name: str) -> _Sheet:

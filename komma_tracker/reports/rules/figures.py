@@ -144,6 +144,8 @@ class Figures:
     """How content they were, by kind of session."""
     sides: tuple[SideLine, ...]
     """Alliance meetings by side."""
+    strategies: Counts | None
+    """Strategy papers by their state at the end of the period."""
 
     @property
     def check_sum(self) -> str:
@@ -172,6 +174,7 @@ def from_json(text: str) -> Figures:
         persons=_persons(found["persons"]) if found.get("persons") else None,
         content=tuple(map(_content, found["content"])) if found.get("content") is not None else None,
         sides=tuple(SideLine(each["side"], _shown(each["meetings"])) for each in found.get("sides", ())),
+        strategies=_counts(found["strategies"]) if found.get("strategies") else None,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from komma_tracker.access.small_numbers import published
 from komma_tracker.budget.rules import Mode
+from komma_tracker.deliverables.rules import DeliverableState
 from komma_tracker.events.rules import EventKind, FunctionGroup
 from komma_tracker.municipalities.rules import sort_key
 from komma_tracker.reports.rules.anonymity import (
@@ -55,7 +56,7 @@ class Participant:
 
 @dataclass(frozen=True)
 class Counted:
-    """Sessions, or people, by two keys: how many, and what each municipality had part in."""
+    """Sessions, people or strategy papers, by two keys: how many, and what each municipality had part in."""
 
     numbers: Mapping[tuple[Key, Key], int] = field(default_factory=dict[tuple[Key, Key], int])
     by_place: Mapping[tuple[Key, Key], Mapping[int, int]] = field(
@@ -84,6 +85,7 @@ class Source:
     heads: People = field(default_factory=People)
     feedback: Feedback = field(default_factory=Feedback)
     meetings: Meetings = field(default_factory=Meetings)
+    strategies: Counted = field(default_factory=Counted)
 
 
 def publish(source: Source) -> Figures:
@@ -102,6 +104,7 @@ def publish(source: Source) -> Figures:
         persons=published_persons(source.heads, participants.cells[-1][0], anonymous) if participants else None,
         content=published_content(source.feedback, anonymous),
         sides=published_sides(source.meetings, sessions, anonymous),
+        strategies=_counts(source.strategies, [state.value for state in DeliverableState], [ALL], anonymous),
     )
 
 

@@ -14,10 +14,13 @@ from komma_tracker.alliances.rules import Side
 from komma_tracker.budget.models import DayEntry, Statement
 from komma_tracker.budget.rules import Activity, Mode, MonthState
 from komma_tracker.contracts.models import ContractTerms
+from komma_tracker.deliverables.models import Deliverable
+from komma_tracker.deliverables.rules import DeliverableState
 from komma_tracker.events.join_models import EventFeedback, EventJoining
 from komma_tracker.events.models import Event, EventParticipants, EventSeries
 from komma_tracker.events.rules import EventKind, EventState, FunctionGroup
 from komma_tracker.events.rules.joining import SCALE
+from komma_tracker.municipalities.models import Municipality
 from komma_tracker.municipalities.rules import Visibility
 from komma_tracker.reports import service
 from komma_tracker.reports.rules.figures import Amount, Figures, as_json
@@ -25,6 +28,7 @@ from komma_tracker.reports.rules.outcomes import Answers, Content, Persons
 from komma_tracker.reports.rules.period import Period, ReportKind
 from komma_tracker.reports.rules.sides import SIDE_OF
 from tests.factories.contracts import make_contract
+from tests.factories.deliverables import make_paper, make_step
 from tests.factories.entries import make_entry
 from tests.factories.events import LONG_AGO, make_event
 from tests.factories.municipalities import make_municipality
@@ -32,6 +36,7 @@ from tests.factories.statements import make_statement
 from tests.integration.reports.conftest import DAY, SECRET_NAME, SPRING, TODAY, Programme, make_training
 from tests.support.application import SessionFor
 
+MAY = date(2026, 5, 4)
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 1))
 
 
@@ -315,6 +320,52 @@ def test_alliance_meetings_stand_by_side(preview: Preview, programme: Programme,
         "security": 6,
         "other": 0,
     }
+
+
+def _papers(session: Session, place: Municipality, number: int, state: DeliverableState) -> list[Deliverable]:
+    return [make_paper(session, place, state=state, title=f"{state} {each}") for each in range(number)]
+
+
+def test_strategies_stand_by_their_state_at_the_end_of_the_period(
+    preview: Preview, programme: Programme, session: Session
+) -> None:
+    """Six drafts of K03, one of them adopted in May; six that were taken note of, which is not adopted."""
+    first, *_ = _papers(session, programme.places["K03"], 6, DeliverableState.DRAFT)
+    make_step(session, first, DeliverableState.ADOPTED, MAY)
+    _papers(session, programme.places["K04"], 6, DeliverableState.NOTED)
+    make_paper(session, programme.places["K03"], state=DeliverableState.ADOPTED, since=MAY)
+    make_paper(session, make_municipality(session, number=9), state=DeliverableState.DRAFT)  # not in the report
+
+    strategies = preview().strategies
+
+    assert strategies is not None
+    assert strategies.rows == (("draft",), ("noted",))
+    assert [row[0] for row in strategies.cells] == [6, 6, 12]
+
+
+def test_small_numbers_of_strategies_are_hidden(preview: Preview, programme: Programme, session: Session) -> None:
+    for state, number in ((DeliverableState.DRAFT, 7), (DeliverableState.NOTED, 2), (DeliverableState.ADOPTED, 9)):
+        _papers(session, programme.places["K04"], number, state)
+
+    strategies = preview().strategies
+
+    assert strategies is not None
+    assert strategies.rows == (("draft",), ("adopted",), ("noted",))
+    assert [row[0] for row in strategies.cells] == [Hidden.COVERED, 9, Hidden.SMALL, 18]
+
+
+def test_strategies_of_an_anonymous_municipality_are_never_alone(
+    preview: Preview, programme: Programme, session: Session
+) -> None:
+    _papers(session, programme.places["K07"], 9, DeliverableState.ADOPTED)
+    assert preview().strategies is None
+    for code in ("K01", "K02", "K03"):
+        _papers(session, programme.places[code], 6, DeliverableState.DRAFT)
+    strategies = preview().strategies
+
+    assert strategies is not None
+    assert strategies.rows == (("draft", "adopted"),)
+    assert [row[0] for row in strategies.cells] == [27, 27]
 
 
 def test_every_function_group_sits_on_one_side() -> None:

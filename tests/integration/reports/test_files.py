@@ -30,6 +30,7 @@ NOW = datetime(2026, 7, 15, 9, 30, tzinfo=UTC)
 DAY = 480
 ANSWERS = {EventKind.TRAINING: Answers(24, 101), EventKind.WEBINAR: Answers(7, 23)}
 SIDES = {Side.ADMINISTRATION: 21, Side.COUNSELLING: 15, Side.SECURITY: 18}
+PAPERS = {("draft", ALL): 3, ("adopted", ALL): 11, ("noted", ALL): 2, ("in_force", ALL): 6}
 FORMULA_TITLE = '=HYPERLINK("https://example.org/")'
 
 
@@ -60,6 +61,7 @@ def figures() -> Figures:
             people=Counted(heads, {key: {1: number} for key, number in heads.items()}),
             heads=People(Heads(43, 30), {1: Heads(43, 30)}),
             meetings=Meetings(21, SIDES, {1: 21}, {(1, side): count for side, count in SIDES.items()}),
+            strategies=Counted(PAPERS, {key: {1: number} for key, number in PAPERS.items()}),
             feedback=Feedback(ANSWERS, {(kind, 1): answers for kind, answers in ANSWERS.items()}),
         )
     )
@@ -207,7 +209,7 @@ def test_small_counts_are_hidden_in_both_alike(app: Flask, book: Book, figures: 
         tables = {table.id: table for table in shown.tables(figures, "de")}
         text = " ".join(pdf_text(files.draft_file(figures, "pdf", locale="de", now=NOW)).split())
     sheets = {"termine": "Termine", "teilnehmende": "Teilnehmende", "personen": "Personen"}
-    sheets |= {"allianztreffen": "Allianztreffen"}
+    sheets |= {"allianztreffen": "Allianztreffen", "konzepte": "Strategien"}
 
     assert figures.sessions is not None
     assert Hidden.SMALL in figures.sessions.cells[0]

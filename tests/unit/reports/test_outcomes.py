@@ -157,7 +157,7 @@ def test_what_is_filed_can_be_read_again() -> None:
 
 def test_a_report_filed_before_all_this_was_counted_can_still_be_read() -> None:
     figures = publish(source_of({(1, "AP1", "2025", Mode.ONLINE): 60}, [participant(1)]))
-    since = {"persons", "content", "sides"}
+    since = {"persons", "content", "sides", "strategies"}
     old = {key: value for key, value in json.loads(as_json(figures)).items() if key not in since}
 
-    assert from_json(json.dumps(old)) == replace(figures, persons=None, content=None, sides=())
+    assert from_json(json.dumps(old)) == replace(figures, persons=None, content=None, sides=(), strategies=None)
