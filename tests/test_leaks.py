@@ -61,6 +61,8 @@ SECRET = (
     "/export/contracts.json",
     "/export/statements.json",
     "/export/statements.xlsx",
+    "/export/strategies.json",
+    "/export/strategies.xlsx",
     f"/export/sessions.json?municipality={world.SECRET_CODE}",
     "/export/programme.json",
     f"/calendar?view=list&municipality={world.SECRET_CODE}",

@@ -118,6 +118,7 @@ ROUTES: dict[str, Permission | str] = {
     "exchange.export_entries": Permission.ENTRY_EXPORT,
     "exchange.export_programme": Permission.PROGRAMME_EXPORT,
     "exchange.export_sessions": Permission.CALENDAR_VIEW,
+    "exchange.export_strategies": Permission.STRATEGY_VIEW,
     "exchange.export_statements": Permission.STATEMENT_VIEW,
     "exchange.forget_columns": Permission.ENTRY_IMPORT,
     "exchange.import_columns": Permission.ENTRY_IMPORT,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from komma_tracker.access.rules import Actor, NotFound, Permission, may
 from komma_tracker.deliverables.models import Deliverable, DeliverableReview, DeliverableStep, DeliverableVersion
 from komma_tracker.deliverables.rules import Answer, DeliverableKind, DeliverableState, Reviewer
+from komma_tracker.municipalities.models import Municipality
 
 _KINDS = case({kind.value: number for number, kind in enumerate(DeliverableKind)}, value=Deliverable.kind)
 
@@ -55,6 +56,15 @@ def paper_by_public_id(
     if not may(viewer, Permission.STRATEGY_VIEW, municipality_id):
         raise NotFound
     return paper
+
+
+def all_papers(session: Session, viewer: Actor) -> list[tuple[Municipality, Deliverable]]:
+    """Every paper that the viewer may see, with its municipality, by code and kind. One statement."""
+    if not may(viewer, Permission.STRATEGY_VIEW):
+        return []
+    wanted = select(Municipality, Deliverable).join(Deliverable, Deliverable.municipality_id == Municipality.id)
+    by = func.length(Municipality.code), Municipality.code, _KINDS, func.lower(Deliverable.title), Deliverable.id
+    return [(place, paper) for place, paper in session.execute(wanted.order_by(*by))]
 
 
 def versions_of(session: Session, viewer: Actor, paper: Deliverable) -> list[DeliverableVersion]:

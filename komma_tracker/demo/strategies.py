@@ -70,7 +70,7 @@ GOT: Mapping[Story, Sequence[DeliverableState]] = {
     Story.ENDED: (S.ACCEPTED, S.DRAFT),
     Story.SLOW: (S.IN_PROGRESS, S.NOT_STARTED),
     Story.OVER: (S.IN_FORCE, S.ACCEPTED, S.IN_REVIEW),
-    Story.NEARLY: (S.IN_USE, S.IN_FORCE, S.IN_FORCE),
+    Story.NEARLY: (S.IN_USE, S.IN_FORCE, S.NOTED),
     Story.STARTING: (S.NOT_STARTED,),
     Story.UNSIGNED: (S.NOT_STARTED,),
 }
@@ -105,7 +105,7 @@ def _papers(part: Part, starts_on: date, today: date) -> list[Paper]:
     way, route = (ORDERED, Route.HEAD) if quiet else (VOTED, Route.COUNCIL)
     found: list[Paper] = []
     for later, (kind, state) in enumerate(zip(DeliverableKind, GOT[part.story], strict=False)):
-        states = way[: way.index(state) + 1]
+        states = way[: way.index(state) + 1] if state in way else (*way[: way.index(S.ADOPTED)], state)
         begins = starts_on + (BEFORE_DRAFT + later * EACH_STEP if len(states) > 1 else timedelta())
         dated = [(begins + step * EACH_STEP, each) for step, each in enumerate(states)]
         steps = [(on, each, "") for on, each in dated if on <= today] or [(today, S.NOT_STARTED, "")]

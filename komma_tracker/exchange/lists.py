@@ -1,4 +1,4 @@
-"""Sessions, contracts and statements that a person may see, as tables to take out."""
+"""Sessions, contracts, statements and strategy papers that a person may see, as tables to take out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from komma_tracker.budget.rules import MonthState
 from komma_tracker.contracts.queries import current_contracts
 from komma_tracker.contracts.rules import allowance, measure, terms_or_draft
 from komma_tracker.db import Session, new_public_id, unit_of_work
+from komma_tracker.deliverables.queries import all_papers
 from komma_tracker.events.shown import ShownSession
 from komma_tracker.kit.sheets import Column, Kind
 from komma_tracker.statements.queries import waiting_of
@@ -82,6 +83,22 @@ STATEMENTS = List(
 )
 
 
+STRATEGIES = List(
+    "strategiekonzepte",
+    Permission.STRATEGY_VIEW,
+    (
+        *_PLACE,
+        (N_("Art"), Kind.TEXT, 24, "kind"),
+        (N_("Titel"), Kind.TEXT, 40, "title"),
+        _STATE,
+        (N_("Beschlussweg"), Kind.TEXT, 20, "route"),
+        (N_("Entschieden am"), Kind.TEXT, 14, "decided_on"),
+        (N_("Nummer des Beschlusses"), Kind.TEXT, 20, "decision_number"),
+        (N_("Nächste Überprüfung"), Kind.TEXT, 14, "next_review_on"),
+    ),
+)
+
+
 def session_rows(sessions: Iterable[ShownSession], word: Word, say: Callable[[str], str]) -> Iterator[Sequence[Any]]:
     """Sessions as their viewer may know them; what is hidden is not in them."""
     for shown in sessions:
@@ -127,6 +144,24 @@ def statement_rows(session: Session, viewer: Viewer, *, word: Word) -> Iterator[
     for row in waiting_of(session, viewer, municipality_ids=places, states=submitted):
         days = (row.minutes, row.minutes_per_day)
         yield (row.code, row.label, f"{row.month:%Y-%m}", word(row.state), days, row.submitted_at.date())
+
+
+def strategy_rows(session: Session, viewer: Viewer, *, word: Word) -> Iterator[Sequence[Any]]:
+    """Every strategy paper that the viewer may see. Of anonymous municipalities without the number of the decision:
+    it leads to public minutes (domain 5.4, case 19).
+    """
+    for place, paper in all_papers(session, viewer):
+        yield (
+            place.code,
+            place.label,
+            word(paper.kind),
+            paper.title,
+            word(paper.state),
+            word(paper.route) if paper.route else "",
+            paper.decided_on.isoformat() if paper.decided_on else "",
+            "" if place.is_anonymous else paper.decision_number,
+            paper.next_review_on.isoformat() if paper.next_review_on else "",
+        )
 
 
 def record(session: Session, viewer: Viewer, what: List, *, kind: str, now: datetime) -> None:

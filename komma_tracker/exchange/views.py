@@ -258,6 +258,13 @@ def export_statements(suffix: str) -> AnyResponse:
     return _list(lists.STATEMENTS, suffix, lists.statement_rows(db.session(), current_viewer(), word=_word(suffix)))
 
 
+@bp.get("/export/strategies.<any(csv, xlsx, json):suffix>")
+@guard(Permission.STRATEGY_VIEW)
+def export_strategies(suffix: str) -> AnyResponse:
+    """The strategy papers that one may see."""
+    return _list(lists.STRATEGIES, suffix, lists.strategy_rows(db.session(), current_viewer(), word=_word(suffix)))
+
+
 def _list(what: lists.List, kind: str, rows: Rows) -> AnyResponse:
     """A list as a file; who takes it out is noted."""
     session = db.session()

@@ -1,4 +1,4 @@
-"""Sessions, contracts and statements as files: what their pages show, and no more."""
+"""Sessions, contracts, statements and strategy papers as files: what their pages show, and no more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def taken(client: Client, what: str, **query: str) -> Any:
     return json.loads(client.get(f"/export/{what}.json", query_string=query, buffered=True).data)
 
 
-@pytest.mark.parametrize("what", ["sessions", "contracts", "statements"])
+@pytest.mark.parametrize("what", ["sessions", "contracts", "statements", "strategies"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_list_leaves_in_every_form(
     client: Client, login: Login, people: dict[str, User], session: Session, what: str, kind: str
@@ -58,6 +58,22 @@ def test_statements_are_those_that_one_may_see(client: Client, login: Login, peo
     assert {row["municipality"] for row in rows} <= {"K01"}
 
 
+def test_case_19_numbers_of_decisions_on_an_anonymous_municipalitys_papers_stay_here(
+    client: Client, login: Login, people: dict[str, User], session: Session
+) -> None:
+    world.plant(session)
+    lead = login(client, people["lead@example.org"])
+    numbers = {row["municipality"]: row["decision_number"] for row in taken(lead, "strategies")}
+    assert numbers[world.SECRET_CODE] == ""
+    assert {row["decision_number"] for row in taken(lead, "strategies") if row["municipality"] == "K01"} == {
+        "2024/118",
+        "",
+    }
+    for kind in KINDS:
+        answer = lead.get(f"/export/strategies.{kind}", buffered=True)
+        assert world.CANARIES["decision_number"] not in "".join(world.texts(answer))
+
+
 def test_sessions_are_those_of_the_calendar(
     client: Client, login: Login, people: dict[str, User], clock: Clock
 ) -> None:
@@ -70,7 +86,7 @@ def test_sessions_are_those_of_the_calendar(
     assert f"/export/sessions.csv?month={month}" in shown
 
 
-@pytest.mark.parametrize("what", ["sessions", "contracts", "statements"])
+@pytest.mark.parametrize("what", ["sessions", "contracts", "statements", "strategies"])
 def test_readers_take_out_nothing(client: Client, login: Login, people: dict[str, User], what: str) -> None:
     reader = login(client, people["lesen@example.org"])
     assert [reader.get(f"/export/{what}.{kind}").status_code for kind in KINDS] == [404, 404, 404]
