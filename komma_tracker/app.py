@@ -32,6 +32,7 @@ from komma_tracker.events.views.joining import bp as joining
 from komma_tracker.exchange.appointment_views import bp as appointments
 from komma_tracker.exchange.appointments.fetching import fetch
 from komma_tracker.exchange.views import bp as exchange
+from komma_tracker.feeds.alliance_views import bp as guests
 from komma_tracker.feeds.desk import Desk
 from komma_tracker.feeds.file_views import bp as downloads
 from komma_tracker.feeds.service import close_named, close_unreadable
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     timesheets,
     feeds,
     downloads,
+    guests,
     exchange,
     appointments,
 )

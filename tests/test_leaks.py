@@ -71,7 +71,13 @@ SECRET = (
     f"/municipalities/{world.SECRET_CODE}/strategies",
 )
 """Pages of the anonymous municipality: whoever is entitled finds the canaries there, everybody else nothing."""
-NOWHERE = ("/nothing-here", "/municipalities/K99", "/entries/aaaaaaaaaaaaaaaa/edit", "/feeds/wrong/termine.ics")
+NOWHERE = (
+    "/nothing-here",
+    "/municipalities/K99",
+    "/entries/aaaaaaaaaaaaaaaa/edit",
+    "/feeds/wrong/termine.ics",
+    "/feeds/wrong/allianz",
+)
 
 
 def crawl(app: Flask, client: Client, most: int = MOST_OF_A_KIND) -> dict[str, TestResponse]:

@@ -131,6 +131,7 @@ ROUTES: dict[str, Permission | str] = {
     "feeds.index": Permission.ACCOUNT_OWN,
     "feeds.renew": Permission.ACCOUNT_OWN,
     "feeds.revoke": Permission.ACCOUNT_OWN,
+    "guests.alliance": PUBLIC,
     "joining.board": Permission.SESSION_EDIT,
     "joining.close": Permission.SESSION_EDIT,
     "joining.enter": PUBLIC,

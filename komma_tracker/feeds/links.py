@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import segno
 
-from komma_tracker.feeds.rules import file_name
+from komma_tracker.feeds.rules import Contents, file_name, has_page
 from komma_tracker.feeds.service import NewAddress
 
 OUTLOOK = "https://outlook.office.com/calendar/0/addfromweb"
@@ -26,12 +26,15 @@ class Links:
     outlook: str
     google: str
     qr: str
+    page: str
+    """What guests of an alliance read in the browser; empty for all others."""
 
 
 def links_of(made: NewAddress, base_url: str) -> Links:
     """The forms of a new address. The code holds the webcal form, so that telephones subscribe and do not download."""
     address = made.address
     name = file_name(address.audience, address.level, [each.code for each in address.municipalities])
+    shown = Contents(address.audience, side=address.side, level=address.level, for_guest=address.for_guest)
     https = f"{base_url}/feeds/{made.token}/{name}"
     webcal = f"webcal://{https.partition('://')[2]}"
     return Links(
@@ -40,4 +43,5 @@ def links_of(made: NewAddress, base_url: str) -> Links:
         outlook=f"{OUTLOOK}?{urlencode({'url': https, 'name': name.removesuffix('.ics')})}",
         google=f"{GOOGLE}?{urlencode({'cid': webcal})}",
         qr=segno.make_qr(webcal, error="m").svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None),
+        page=f"{base_url}/feeds/{made.token}/allianz" if has_page(shown) else "",
     )

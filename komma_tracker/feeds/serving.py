@@ -18,6 +18,7 @@ from komma_tracker.feeds.rules import (
     FeedEvent,
     Level,
     Manner,
+    Status,
     Words,
     calendar_head,
     change_stamp,
@@ -102,6 +103,18 @@ def events_of(session: Session, reader: Viewer, event_ids: Sequence[int], press:
     found = queries.facts_of(session, reader, event_ids=event_ids)
     events = {mark.event_id: feed_event(facts, press.words, base_url=press.base_url) for mark, facts in found.items()}
     return [events[event_id] for event_id in event_ids if event_id in events]
+
+
+def coming_of(session: Session, admitted: Admitted, *, press: Press, today: date) -> list[FeedEvent]:
+    """What the calendar behind an address says of today and later, for a page; the session works for its reader."""
+    contents = admitted.contents
+    found = queries.sessions_of_feed(session, admitted.reader, contents=contents, today=today)
+    events = (
+        feed_event(facts, press.words, base_url=press.base_url, manner=manner_of(contents))
+        for facts in found
+        if facts.ends_local.date() >= today
+    )
+    return [event for event in events if event.status is not Status.CANCELLED]
 
 
 def known_since(address: OpenAddress, *, body_sha256: str, now: datetime) -> datetime | None:

@@ -21,6 +21,7 @@ from komma_tracker.feeds.rules.audiences import (
     audiences_of,
     check_contents,
     check_expiry,
+    has_page,
     may_read,
     offers_programme_sessions,
     reader_of,
@@ -57,6 +58,6 @@ __all__ = [
     "LEVEL_LABELS", "NOBODY", "OWN_PERMISSIONS", "PAST_MONTHS", "PLACED", "PUBLIC_KINDS", "RENEWABLE", "SIDE_KINDS",
     "STATUS", "UID_DOMAIN", "Audience", "Closing", "Colour", "Contents", "FeedEvent", "FeedHead", "Label", "Level",
     "Manner", "SessionFacts", "Status", "Words", "audiences_of", "calendar_head", "change_stamp", "check_contents",
-    "check_expiry", "feed_event", "file_name", "first_cancellation_shown", "first_day_shown", "manner_of", "may_read",
-    "offers_programme_sessions", "reader_of", "shown_together", "use_is_news",
+    "check_expiry", "feed_event", "file_name", "first_cancellation_shown", "first_day_shown", "has_page", "manner_of",
+    "may_read", "offers_programme_sessions", "reader_of", "shown_together", "use_is_news",
 ]  # fmt: skip

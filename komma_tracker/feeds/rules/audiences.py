@@ -188,6 +188,20 @@ def shown_together(municipality_ids: Collection[int], anonymous: Collection[int]
     return tuple(each for each in municipality_ids if each not in anonymous)
 
 
+def has_page(contents: Contents) -> bool:
+    """Whether guests also read a page behind their address: those of a side of an alliance who may see words.
+
+    >>> has_page(Contents(Audience.ALLIANCE, (3,), Side.SECURITY, for_guest=True))
+    True
+    """
+    return (
+        contents.for_guest
+        and contents.audience is Audience.ALLIANCE
+        and contents.side is not None
+        and contents.level is Level.FULL
+    )
+
+
 def check_contents(contents: Contents) -> None:
     """Raise Invalid for what no address can show; permissions are another question."""
     if len(contents.municipality_ids) > 1 and not (contents.audience is Audience.ALLIANCE and contents.for_guest):
