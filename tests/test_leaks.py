@@ -69,6 +69,7 @@ SECRET = (
     f"/municipalities/{world.SECRET_CODE}/statements",
     f"/municipalities/{world.SECRET_CODE}/alliance",
     f"/municipalities/{world.SECRET_CODE}/strategies",
+    f"/municipalities/{world.SECRET_CODE}/statements/overdue",
 )
 """Pages of the anonymous municipality: whoever is entitled finds the canaries there, everybody else nothing."""
 NOWHERE = (

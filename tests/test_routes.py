@@ -166,6 +166,7 @@ ROUTES: dict[str, Permission | str] = {
     "statements.document": Permission.STATEMENT_VIEW,
     "statements.index": Permission.STATEMENT_VIEW,
     "statements.month": Permission.STATEMENT_VIEW,
+    "statements.overdue": Permission.STATEMENT_SUBMIT,
     "statements.place": Permission.STATEMENT_VIEW,
     "statements.reopen": Permission.STATEMENT_SUBMIT,
     "statements.report": Permission.STATEMENT_CLOSE,

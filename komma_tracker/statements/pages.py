@@ -19,10 +19,9 @@ from komma_tracker.municipalities.queries import municipality_by_code
 from komma_tracker.statements import queries, service
 from komma_tracker.statements.models import Objection, SignOffLink, StatementStep
 from komma_tracker.statements.queries import WaitingRow
-from komma_tracker.statements.rules import last_day, months_of_contract, next_open
+from komma_tracker.statements.rules import last_day, months_of_contract, next_open, overdue
 from komma_tracker.statements.shown import Sheet, draft_of, objections_by_entry, sheet_of
 
-OPEN = MonthState.OPEN
 MOVES: Mapping[MonthState, Permission] = {
     MonthState.SUBMITTED: Permission.STATEMENT_SUBMIT,
     MonthState.CONFIRMED: Permission.STATEMENT_ANSWER,
@@ -123,11 +122,15 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class PlacePage:
-    """All months of a municipality, the newest first, and the one to submit next."""
+    """All months of a municipality, the newest first, and the one to submit next.
+
+    `overdue` are those that are over and not submitted, in order, for who may submit them; for others none.
+    """
 
     place: Municipality
     rows: Sequence[MonthRow]
     next_open: date | None
+    overdue: Sequence[date] = ()
 
 
 def place_page(session: Session, viewer: Actor, *, code: str, today: date) -> PlacePage:
@@ -148,7 +151,13 @@ def place_page(session: Session, viewer: Actor, *, code: str, today: date) -> Pl
         rows.append(MonthRow(month, state, amount, per_day, statement, is_over=last_day(month) < today))
     rows += [MonthRow(each.month, each.state, each.taken_minutes, 480, each, is_over=True)
              for each in stated if each.contract_id != contract.id]  # fmt: skip
-    return PlacePage(place, sorted(rows, key=lambda row: row.month, reverse=True), next_open(months, states))
+    submits = MonthState.SUBMITTED in moves_of(viewer, MonthState.OPEN, place.id)
+    return PlacePage(
+        place=place,
+        rows=sorted(rows, key=lambda row: row.month, reverse=True),
+        next_open=next_open(months, states),
+        overdue=overdue(months, states, today) if submits else (),
+    )
 
 
 @dataclass(frozen=True)
@@ -190,8 +199,7 @@ def due_for_team(session: Session, viewer: Actor, *, contracts: Sequence[DueCont
     for each in contracts:
         known = states[each.contract_id]
         months = months_of_contract(each.starts_on, each.ends_on, minutes[each.contract_id], known, today)
-        over = [month for month in months if last_day(month) < today and known.get(month, OPEN) is OPEN]
-        if over:
+        if over := overdue(months, known, today):
             to_submit.append(ToSubmit(each.code, each.label, over[0], len(over)))
     places = [each.municipality_id for each in contracts]
     queried = queries.waiting_of(session, viewer, municipality_ids=places, states=[MonthState.QUERIED])

@@ -23,6 +23,7 @@ WORDS_MOST = 2000
 WITHOUT = ""
 """The key of an objection that concerns no single line."""
 SATURDAY = 5
+OPEN = MonthState.OPEN
 
 
 class SignOffIsVoid(DomainError):
@@ -93,7 +94,12 @@ def check_submittable(month: date, months: Sequence[date], states: Mapping[date,
 
 def next_open(months: Sequence[date], states: Mapping[date, MonthState]) -> date | None:
     """The first month that nobody has submitted, or that was opened again."""
-    return next((month for month in months if states.get(month, MonthState.OPEN) is MonthState.OPEN), None)
+    return next((month for month in months if states.get(month, OPEN) is OPEN), None)
+
+
+def overdue(months: Sequence[date], states: Mapping[date, MonthState], today: date) -> list[date]:
+    """The months that are over and that nobody has submitted, or that were opened again, in order."""
+    return [month for month in months if last_day(month) < today and states.get(month, OPEN) is OPEN]
 
 
 @dataclass(frozen=True)

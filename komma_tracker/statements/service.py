@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import update
@@ -55,20 +55,41 @@ def submit_month(
 
     Raises Forbidden, Invalid (not begun, outside the contract, an earlier month missing, already submitted).
     """
+    place = {"municipality_id": municipality_id, "now": now, "today": today, "request_key": request_key}
+    return submit_months(session, viewer, months=[month], **place)[0]
+
+
+def submit_months(
+    session: Session,
+    viewer: Viewer,
+    *,
+    municipality_id: int,
+    months: Sequence[date],
+    now: datetime,
+    today: date,
+    request_key: str | None = None,
+) -> list[Statement]:
+    """Submit months in this order, all of them or none; each is a statement with a record of its own.
+
+    Gives only the first of them for a form that arrives again. Raises as `submit_month` does.
+    """
     try:
         with unit_of_work(session):
             if made := audit.done_before(session, viewer, request_key):
-                return queries.statement_by_public_id(session, viewer, made)
+                return [queries.statement_by_public_id(session, viewer, made)]
             check(viewer, Permission.STATEMENT_SUBMIT, municipality_id)
             contract = current_contract(session, viewer, municipality_id)
             hold_contract(session, contract.id)
-            statement = _submitted(session, viewer, contract, month, now=now, today=today)
-            _record(session, viewer, "statement.submit", statement, now=now, request_key=request_key)
-            return statement
+            made_now = [_submitted(session, viewer, contract, month, now=now, today=today) for month in months]
+            for statement in made_now:
+                # One record bears the key of the form: no two may have the same.
+                key = request_key if statement is made_now[0] else None
+                _record(session, viewer, "statement.submit", statement, now=now, request_key=key)
+            return made_now
     except IntegrityError:
         # One form came twice at the same moment: of the two, the database has let the other one in.
         if made := audit.done_before(session, viewer, request_key):
-            return queries.statement_by_public_id(session, viewer, made)
+            return [queries.statement_by_public_id(session, viewer, made)]
         raise
 
 

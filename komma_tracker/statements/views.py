@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from komma_tracker.access import scope
 from komma_tracker.access.guards import current_viewer, guard, public
-from komma_tracker.access.rules import Conflict, DomainError, Invalid, NotFound, Permission
+from komma_tracker.access.rules import Conflict, DomainError, Invalid, NotFound, Permission, check
 from komma_tracker.accounts.rules import TooManyAttempts
 from komma_tracker.budget.rules import MonthState
 from komma_tracker.db import Session, db
@@ -20,6 +20,7 @@ from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.forms import BaseForm
 from komma_tracker.kit.messages import message_of
 from komma_tracker.kit.paging import page_number
+from komma_tracker.municipalities.queries import municipality_by_code
 from komma_tracker.statements import letters, links, pages, paper, queries, service, words
 from komma_tracker.statements.forms import AnswerForm, LinkForm, NumberForm, ReasonForm, answer_form
 from komma_tracker.statements.rules import SignOffIsVoid, read_number
@@ -61,6 +62,29 @@ def place(code: str) -> str:
     """The months of one municipality."""
     page = pages.place_page(db.session(), current_viewer(), code=code, today=today())
     return render_template("statements/place.html", page=page)
+
+
+@bp.route("/municipalities/<code>/statements/overdue", methods=["GET", "POST"])
+@guard(Permission.STATEMENT_SUBMIT)
+def overdue(code: str) -> Answer:
+    """Name the months that are over and open, and submit those named, all of them or none."""
+    session, viewer, form, status = db.session(), current_viewer(), BaseForm(), 200
+    place = municipality_by_code(session, viewer, code)
+    check(viewer, Permission.STATEMENT_SUBMIT, place.id)
+    months = [_first(each) for each in request.form.getlist("month")]
+    if form.validate_on_submit() and months:
+        try:
+            service.submit_months(
+                session, viewer, municipality_id=place.id, months=months, now=now(), today=today(),
+                request_key=form.request_key.data,
+            )  # fmt: skip
+            flash(gettext("Die Monate sind eingereicht. Die Kommune kann sie jetzt bestätigen."), "success")
+            return redirect(url_for("statements.place", code=code))
+        except Invalid as error:
+            form.refuse(error)
+            status = 422
+    page = pages.place_page(session, viewer, code=code, today=today())
+    return render_template("statements/overdue.html", page=page, form=form), status
 
 
 @bp.get("/municipalities/<code>/statements/<month>")
@@ -219,11 +243,15 @@ def _answer_by_link(session: Session, token: str, invited: Invited) -> Answer:
 
 def _page(code: str, month: str) -> MonthPage:
     """The page of a month such as 2026-11. Raises NotFound where it is none."""
+    return pages.month_page(db.session(), current_viewer(), code=code, month=_first(month), today=today())
+
+
+def _first(month: str) -> date:
+    """The first day of a month such as 2026-11. Raises NotFound where it is none."""
     match = _MONTH.fullmatch(month)
     if match is None:
         raise NotFound
-    first = date(int(match[1]), int(match[2]), 1)
-    return pages.month_page(db.session(), current_viewer(), code=code, month=first, today=today())
+    return date(int(match[1]), int(match[2]), 1)
 
 
 def _page_of(statement: Statement) -> MonthPage:

@@ -225,6 +225,7 @@ TEAM = (
     Stop("timesheet", f"/timesheets/{TODAY:%Y-%m}"),
     Stop("session-open", "/municipalities/K01", UPCOMING),
     Stop("session-new", "/sessions/new"),
+    Stop("statements-overdue", "/municipalities/K01/statements/overdue"),
     Stop("packages-reallocate", "/municipalities/K01/contract/packages/reallocate"),
     Stop("packages-reallocate-errors", "/municipalities/K01/contract/packages/reallocate", send()),
     Stop("strategy-new", f"{STRATEGIES}/new"),

@@ -26,6 +26,7 @@ from komma_tracker.statements.rules import (
     months_between,
     months_of_contract,
     next_open,
+    overdue,
     read_number,
     sums,
     working_days_since,
@@ -212,3 +213,19 @@ def test_months_follow_each_other_without_gap(first: date, length: int) -> None:
     months = months_between(first.replace(day=1), (first + timedelta(days=31 * length)).replace(day=1))
 
     assert all((later - earlier).days in range(28, 32) for earlier, later in pairwise(months))
+
+
+@pytest.mark.parametrize(
+    ("states", "today", "expected"),
+    [
+        ({}, TODAY, [JANUARY, FEBRUARY]),
+        ({}, date(2026, 3, 31), [JANUARY, FEBRUARY]),
+        ({}, date(2026, 4, 1), [JANUARY, FEBRUARY, MARCH]),
+        ({JANUARY: MonthState.SUBMITTED}, TODAY, [FEBRUARY]),
+        ({JANUARY: MonthState.QUERIED, FEBRUARY: MonthState.OPEN}, TODAY, [FEBRUARY]),
+        ({JANUARY: MonthState.OPEN, FEBRUARY: MonthState.CLOSED}, TODAY, [JANUARY]),
+        ({JANUARY: MonthState.CLOSED, FEBRUARY: MonthState.REPORTED}, TODAY, []),
+    ],
+)
+def test_which_months_are_overdue(states: dict[date, MonthState], today: date, expected: list[date]) -> None:
+    assert overdue([JANUARY, FEBRUARY, MARCH], states, today) == expected
