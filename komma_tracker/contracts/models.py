@@ -194,7 +194,10 @@ def _of_own_packages(viewer: Viewer) -> ColumnElement[bool]:
 
 @scoped(_of_own_packages)
 class PackageYear(Base):
-    """Minutes of a work package meant for a calendar year (domain 2.5); without such rows there is no yearly plan."""
+    """Minutes of a work package meant for a calendar year (domain 2.5); without such rows there is no yearly plan.
+
+    As it is now: what reallocations move goes from one year's row into the same year's of the other package.
+    """
 
     __tablename__ = "package_year"
     __table_args__ = (
@@ -223,6 +226,8 @@ class Reallocation(Base):
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     from_package_id: Mapped[int] = mapped_column(ForeignKey("work_package.id"), index=True)
     to_package_id: Mapped[int] = mapped_column(ForeignKey("work_package.id"), index=True)
+    year: Mapped[int]
+    """The calendar year from whose plan, and into whose, it moves them, where packages are planned by years."""
     minutes: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     state: Mapped[ReallocationState] = mapped_column(enum_type(ReallocationState))

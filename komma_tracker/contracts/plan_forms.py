@@ -64,6 +64,7 @@ class ReallocationForm(BaseForm):
 
     source = SelectField(_l("Von"), validators=[InputRequired(_l("Bitte wählen Sie ein Arbeitspaket."))])
     target = SelectField(_l("Nach"), validators=[InputRequired(_l("Bitte wählen Sie ein Arbeitspaket."))])
+    year = SelectField(_l("Kalenderjahr"), coerce=int)
     minutes: PlannedDays
     reason = TextAreaField(
         _l("Grund"),
@@ -73,8 +74,13 @@ class ReallocationForm(BaseForm):
     confirmed = BooleanField(_l("Auch wenn dann weniger geplant ist, als schon verbraucht wurde"))
 
 
-def reallocation_form(plans: Sequence[PackagePlan], *, per_day: int) -> ReallocationForm:
-    """An empty form for the packages of a contract whose days have so many minutes."""
+def reallocation_form(
+    plans: Sequence[PackagePlan], years: Sequence[int], *, this_year: int, per_day: int
+) -> ReallocationForm:
+    """An empty form for the packages of a contract whose days have so many minutes.
+
+    It asks for one of the years planned, else of the contract's `years`; this one, or the nearest.
+    """
 
     class OfContract(ReallocationForm):
         """Days as long as this contract's."""
@@ -83,7 +89,9 @@ def reallocation_form(plans: Sequence[PackagePlan], *, per_day: int) -> Realloca
             _l("Tage"), [InputRequired(_l("Bitte geben Sie die Tage an, zum Beispiel 2,5."))], per_day=per_day
         )
 
-    form = OfContract()
+    choices = sorted({year for plan in plans for year in plan.years}) or years
+    form = OfContract(data={"year": min(choices, key=lambda year: abs(year - this_year))})
+    form.year.choices = [(year, str(year)) for year in choices]
     form.source.choices = form.target.choices = {"": "–"} | {plan.code: f"{plan.code} {plan.title}" for plan in plans}
     return form
 

@@ -16,7 +16,7 @@ from komma_tracker.contracts.queries import contract_of, package_plans
 from komma_tracker.contracts.rules import ReallocationState, measure
 from komma_tracker.contracts.shown import years_shown
 from komma_tracker.db import db
-from komma_tracker.kit.clock import now
+from komma_tracker.kit.clock import now, today
 from komma_tracker.kit.context import context
 from komma_tracker.kit.forms import differences
 from komma_tracker.kit.messages import message_of
@@ -61,13 +61,14 @@ def reallocate(code: str) -> Answer:
     municipality, contract, plans = _packages(code)
     check(current_viewer(), Permission.CONTRACT_REALLOCATE, municipality.id)
     per_day = measure(contract.all_terms())
-    form = reallocation_form(plans, per_day=per_day)
+    form = reallocation_form(plans, years_shown(contract), this_year=today().year, per_day=per_day)
     if form.validate_on_submit():
         try:
             moved = planning.reallocate(
                 db.session(), current_viewer(), municipality_id=municipality.id, source=form.source.data,
-                target=form.target.data, minutes=form.minutes.data, reason=form.reason.data or "",
-                confirmed=form.confirmed.data, ledger=context().ledger, now=now(), request_key=form.request_key.data,
+                target=form.target.data, year=form.year.data, minutes=form.minutes.data,
+                reason=form.reason.data or "", confirmed=form.confirmed.data, ledger=context().ledger, now=now(),
+                request_key=form.request_key.data,
             )  # fmt: skip
             waits = moved is not None and moved.state is ReallocationState.WAITING
             done = gettext("Umwidmung eingetragen."), "success"

@@ -20,12 +20,14 @@ from komma_tracker.contracts.queries import (
 )
 from komma_tracker.contracts.record import record
 from komma_tracker.contracts.rules import (
+    MOVED,
     OVER,
     ReallocationState,
     Share,
     check_decision,
     check_reallocation,
     first_state,
+    moved_years,
 )
 from komma_tracker.db import unit_of_work
 from komma_tracker.kit.context import Ledger
@@ -77,6 +79,7 @@ def reallocate(
     municipality_id: int,
     source: str,
     target: str,
+    year: int,
     minutes: int,
     reason: str,
     confirmed: bool,
@@ -84,8 +87,9 @@ def reallocate(
     now: datetime,
     request_key: str | None = None,
 ) -> Reallocation | None:
-    """Move minutes from one package to another, both by their codes; much of it waits for the lead.
+    """Move minutes of a calendar year from one package to another, both by their codes; much waits for the lead.
 
+    The plans by year follow as soon as it holds.
     Gives None for a form that arrives again. Raises NotFound, Forbidden, Invalid.
     """
     with unit_of_work(session):
@@ -100,10 +104,12 @@ def reallocate(
             raise Invalid("reason", N_("Bitte den Grund angeben."))
         shares = _shares(session, viewer, contract, plans, ledger)
         check_reallocation(minutes, shares[source], shares[target], confirmed=confirmed)
+        moved_years(minutes, year, source, plans[source].years, plans[target].years)
         moved = Reallocation(
             contract_id=contract.id,
             from_package_id=plans[source].id,
             to_package_id=plans[target].id,
+            year=year,
             minutes=minutes,
             reason=reason.strip(),
             state=first_state(minutes, shares[target], _role(viewer)),
@@ -112,6 +118,8 @@ def reallocate(
         )
         if moved.state is ReallocationState.APPROVED:
             moved.decided_by_id, moved.decided_at = moved.recorded_by_id, now
+        if moved.state in MOVED:
+            _replan(session, moved, plans[source], plans[target])
         session.add(moved)
         contract.touch()
         session.flush()
@@ -145,6 +153,7 @@ def decide_reallocation(
             shares = _shares(session, viewer, contract, {plan.code: plan for plan in plans.values()}, ledger)
             source, into = (shares[plans[each].code] for each in (moved.from_package_id, moved.to_package_id))
             check_reallocation(moved.minutes, source, into, confirmed=confirmed)
+            _replan(session, moved, plans[moved.from_package_id], plans[moved.to_package_id])
         moved.state, moved.decided_by_id, moved.decided_at = target, _who(viewer), now
         contract.touch()
         session.flush()
@@ -160,9 +169,23 @@ def facts(moved: Reallocation) -> dict[str, Any]:
         "reallocation": moved.public_id,
         "from_package_id": moved.from_package_id,
         "to_package_id": moved.to_package_id,
+        "year": moved.year,
         "minutes": moved.minutes,
         "state": moved.state.value,
     }
+
+
+def _replan(session: Session, moved: Reallocation, source: PackagePlan, target: PackagePlan) -> None:
+    """Let the plans by year follow a move."""
+    year = moved.year
+    after = moved_years(moved.minutes, year, source.code, source.years, target.years)
+    packages = [source.id, target.id]
+    session.execute(delete(PackageYear).where(PackageYear.work_package_id.in_(packages), PackageYear.year == year))
+    session.add_all(
+        PackageYear(work_package_id=package, year=year, planned_minutes=years[year])
+        for package, years in zip(packages, after, strict=True)
+        if year in years
+    )
 
 
 def _contract(session: Session, viewer: Actor, municipality_id: int, permission: Permission) -> Contract:

@@ -52,6 +52,7 @@ class ReallocationRow(NamedTuple):
     public_id: str
     from_code: str
     to_code: str
+    year: int
     minutes: int
     reason: str
     state: ReallocationState
@@ -288,6 +289,7 @@ _REALLOCATIONS = (
         Reallocation.public_id,
         _SOURCE.code,
         _TARGET.code,
+        Reallocation.year,
         Reallocation.minutes,
         Reallocation.reason,
         Reallocation.state,

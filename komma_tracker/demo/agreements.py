@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -96,7 +97,7 @@ def tell(rows: Rows, agreed: dict[int, Agreed], *, lead: int, consultant: int, t
     """Write what there is to tell of those municipalities that take part."""
     at = datetime.combine(today - timedelta(days=20), time(9), UTC)
     if TOLD in agreed:
-        _plan_years(rows, agreed[TOLD])
+        _plan_years(rows, agreed[TOLD], moved={("AP4", at.year): 2 * DAY})
         _reallocations(rows, agreed[TOLD], lead=lead, consultant=consultant, at=at)
     if ENDED in agreed:
         _return_days(rows, agreed[ENDED], lead=lead, today=today)
@@ -131,8 +132,11 @@ def _amend(rows: Rows, agreed: Agreed, since: date, changed: dict[str, Any], rea
     )
 
 
-def _plan_years(rows: Rows, agreed: Agreed) -> None:
-    """Each package by how much of the term lies in a year; what does not come out even goes into the last."""
+def _plan_years(rows: Rows, agreed: Agreed, *, moved: Mapping[tuple[str, int], int]) -> None:
+    """Each package by how much of the term lies in a year; what does not come out even goes into the last.
+
+    `moved` is what a reallocation has brought, by package and year.
+    """
     first, last = agreed.story.starts_on, agreed.story.ends_on
     years = range(first.year, last.year + 1)
     length = (last - first).days + 1
@@ -142,6 +146,7 @@ def _plan_years(rows: Rows, agreed: Agreed) -> None:
             begins, ends = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
             share = left if year == years[-1] else days * ((ends - begins).days + 1) // length * DAY
             left -= share
+            share += moved.get((code, year), 0)
             if share:
                 rows.add(PackageYear, work_package_id=agreed.packages[code], year=year, planned_minutes=share)
 
@@ -159,6 +164,7 @@ def _reallocations(rows: Rows, agreed: Agreed, *, lead: int, consultant: int, at
             contract_id=agreed.contract,
             from_package_id=agreed.packages[source],
             to_package_id=agreed.packages[target],
+            year=at.year,
             minutes=days * DAY,
             reason=reason,
             state=state,

@@ -216,6 +216,7 @@ def _plant_in_contract(session: Session, place: Municipality) -> None:
             contract_id=ours.id,
             from_package_id=first.id,
             to_package_id=second.id,
+            year=now.year,
             minutes=60,
             reason=CANARIES["reallocation"],
             state=ReallocationState.WAITING,

@@ -36,6 +36,7 @@ from komma_tracker.contracts.rules.packages import (
     check_plan_kept,
     check_reallocation,
     first_state,
+    moved_years,
     unallocated,
     year_lines,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "length_at_last",
     "lengths_of",
     "measure",
+    "moved_years",
     "next_states",
     "open_amendment",
     "pool_balance",

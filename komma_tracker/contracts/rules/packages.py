@@ -121,6 +121,24 @@ def check_reallocation(minutes: int, source: Share, target: Share, *, confirmed:
         raise Invalid("confirmed", message, code=source.code)
 
 
+def moved_years(
+    minutes: int, year: int, code: str, source: Mapping[int, int], target: Mapping[int, int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """The plans by calendar year of both packages after a move; a package that has no such plan gets none.
+
+    `code` is the source's. Raises Invalid where its plan has not so much for that year.
+
+    >>> moved_years(480, 2026, "AP1", {2026: 960, 2027: 480}, {2027: 480})
+    ({2026: 480, 2027: 480}, {2027: 480, 2026: 480})
+    """
+    if source and minutes > source.get(year, 0):
+        message = N_("Für %(code)s ist %(year)s nicht so viel geplant. Bitte ein anderes Jahr wählen.")
+        raise Invalid("year", message, code=code, year=year)
+    left = {**source, year: source[year] - minutes} if source else {}
+    grown = {**target, year: target.get(year, 0) + minutes} if target else {}
+    return {each: planned for each, planned in left.items() if planned}, grown
+
+
 def check_decision(state: ReallocationState, target: ReallocationState, role: Role) -> None:
     """Raise Invalid where nothing waits for a decision, Forbidden where somebody else decides."""
     roles = REALLOCATION_MOVES[state].get(target)

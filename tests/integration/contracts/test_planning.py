@@ -45,7 +45,7 @@ class Desk:
         self.session, self.contract = session_for(self.viewer), contract
 
     def move(self, minutes: int, source: str = "AP1", target: str = "AP0", **values: Any) -> Reallocation | None:
-        given = {"reason": "Mehr Steuerung", "confirmed": False, "ledger": ledger, "now": NOW} | values
+        given = {"year": 2026, "reason": "Mehr Steuerung", "confirmed": False, "ledger": ledger, "now": NOW} | values
         return reallocate(
             self.session, self.viewer, municipality_id=self.contract.municipality_id, source=source, target=target,
             minutes=minutes, **given,
@@ -193,6 +193,85 @@ def test_packages_by_calendar_year(lead: Desk, session: Session) -> None:
     assert [each.years for each in lead.plans.values()] == [{}, {}, {}]
 
 
+PLAN = {
+    "AP0": {2026: 12 * DAY, 2027: 8 * DAY},
+    "AP1": {2026: 20 * DAY},
+    "AP4": {},
+}
+
+
+@pytest.fixture
+def planned(lead: Desk) -> None:
+    """AP0 and AP1 are planned by years, each to the minute; AP4 is not."""
+    plan = {(each.id, year): minutes for each in lead.plans.values() for year, minutes in PLAN[each.code].items()}
+    plan_years(
+        lead.session, lead.viewer, municipality_id=lead.contract.municipality_id, version=lead.contract.version,
+        plan=plan, now=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "year", "days", "changed"),
+    [
+        ("AP1", "AP0", 2026, 4, {"AP0": {2026: 16, 2027: 8}, "AP1": {2026: 16}}),
+        ("AP0", "AP1", 2027, 4, {"AP0": {2026: 12, 2027: 4}, "AP1": {2026: 20, 2027: 4}}),
+        ("AP0", "AP1", 2027, 8, {"AP0": {2026: 12}, "AP1": {2026: 20, 2027: 8}}),
+        ("AP0", "AP4", 2026, 4, {"AP0": {2026: 8, 2027: 8}}),
+        ("AP4", "AP0", 2027, 4, {"AP0": {2026: 12, 2027: 12}}),
+    ],
+)
+def test_the_plan_by_years_follows_a_reallocation(
+    lead: Desk, planned: None, source: str, target: str, year: int, days: int, changed: dict[str, dict[int, int]]
+) -> None:
+    lead.move(days * DAY, source, target, year=year)
+
+    plans = lead.plans
+    found = {code: {each: minutes // DAY for each, minutes in plan.years.items()} for code, plan in plans.items()}
+    expected = {code: {each: minutes // DAY for each, minutes in years.items()} for code, years in PLAN.items()}
+    assert found == expected | changed
+    assert {code: sum(plan.years.values()) for code, plan in plans.items() if plan.years} == {
+        code: plan.planned_minutes for code, plan in plans.items() if plan.years
+    }
+
+
+def test_it_follows_when_the_lead_approves_and_not_before(lead: Desk, ben: Desk, planned: None) -> None:
+    granted, refused = ben.move(10 * DAY), ben.move(5 * DAY)
+    assert granted
+    assert refused
+    assert ben.plans["AP0"].years == PLAN["AP0"]
+    lead.decide(granted.public_id, True)
+    lead.decide(refused.public_id, False)
+    assert [lead.plans[code].years for code in ("AP0", "AP1")] == [{2026: 22 * DAY, 2027: 8 * DAY}, {2026: 10 * DAY}]
+
+
+def test_a_year_gives_no_more_than_it_has(lead: Desk, ben: Desk, planned: None) -> None:
+    with pytest.raises(Invalid) as nothing:
+        ben.move(DAY, year=2027)
+    waiting = ben.move(9 * DAY, "AP0", "AP1")
+    assert waiting
+    lead.move(4 * DAY, "AP0", "AP1")
+    with pytest.raises(Invalid) as less:
+        lead.decide(waiting.public_id, True)
+    assert (nothing.value.field, less.value.field) == ("year", "year")
+    assert lead.plans["AP0"].years == {2026: 8 * DAY, 2027: 8 * DAY}
+
+
+def test_the_pages_ask_for_a_planned_year_and_show_the_plan(as_person: AsPerson, planned: None) -> None:
+    ben = as_person("ben")
+    page = ben.get(REALLOCATE)
+    form = filled_in(page) | {"source": "AP0", "target": "AP1", "minutes": "3", "reason": "Mehr Treffen"}
+    assert re.findall(r'<option( selected)? value="(\d{4})"', page.text) == [(" selected", "2026"), ("", "2027")]
+
+    wrong = ben.post(REALLOCATE, data=form | {"year": "2031"})
+    scarce = ben.post(REALLOCATE, data=form | {"year": "2027", "minutes": "9"})
+    done = text(ben.post(REALLOCATE, data=form | {"year": "2027"}, follow_redirects=True))
+
+    assert (wrong.status_code, scarce.status_code) == (422, 422)
+    assert 'id="year-error"' in scarce.text
+    assert "3 Tage für 2027 von AP0 nach AP1 wirksam" in done
+    assert "AP0 Steuerung 12,00 5,00 20,00 17,00 AP1 Bedarfsanalyse 20,00 3,00 20,00 23,00" in done
+
+
 def test_the_plan_takes_one_statement(lead: Desk) -> None:
     seen: list[str] = []
     event.listen(lead.session.get_bind(), "before_cursor_execute", lambda *args: seen.append(args[2]))
@@ -218,7 +297,7 @@ def test_the_pages_of_a_reallocation(as_person: AsPerson, contract: Contract) ->
     assert ben.post(REALLOCATE, data=form | {"minutes": "99"}).status_code == 422
     answer = ben.post(REALLOCATE, data=form, follow_redirects=True)
     assert "Die Umwidmung wartet auf die Freigabe der Programmleitung." in text(answer)
-    assert "4,5 Tage von AP1 nach AP0 wartet auf Freigabe" in text(answer)
+    assert "4,5 Tage für 2026 von AP1 nach AP0 wartet auf Freigabe" in text(answer)
     assert "Freigeben" not in text(answer)
     url = re.search(r'action="([^"]*/packages/reallocations/[^"]*)"', lead.get(PAGE).text)
     assert url
@@ -229,7 +308,7 @@ def test_the_pages_of_a_reallocation(as_person: AsPerson, contract: Contract) ->
         lead.post(url[1], data={"decision": "refuse"}, follow_redirects=True)
     )
     read = text(as_person("coordinator").get(PAGE))
-    assert "4,5 Tage von AP1 nach AP0 freigegeben" in read
+    assert "4,5 Tage für 2026 von AP1 nach AP0 freigegeben" in read
     assert "Tage umwidmen" not in read
 
 

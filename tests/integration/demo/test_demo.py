@@ -354,5 +354,5 @@ def test_what_was_agreed_later_shows_every_state(session: Session) -> None:
     moved = reallocations_of(session, viewer, contract_id=told.id)
     assert [row.state.value for row in moved] == ["refused", "waiting", "applied"]
     plans = package_plans(session, viewer, contract_id=told.id)
-    planned = {plan.code for plan in plans if sum(plan.years.values()) == plan.agreed_minutes}
+    planned = {plan.code for plan in plans if sum(plan.years.values()) == plan.planned_minutes}
     assert planned == {"AP0", "AP2", "AP3", "AP4"}
