@@ -35,6 +35,7 @@ from komma_tracker.exchange.views import bp as exchange
 from komma_tracker.feeds.alliance_views import bp as guests
 from komma_tracker.feeds.desk import Desk
 from komma_tracker.feeds.file_views import bp as downloads
+from komma_tracker.feeds.lookup import lookup_for
 from komma_tracker.feeds.service import close_named, close_unreadable
 from komma_tracker.feeds.views import SHELF
 from komma_tracker.feeds.views import bp as feeds
@@ -142,7 +143,7 @@ def create_app(
     with app.app_context():
         app.wsgi_app = Desk(
             app.wsgi_app,
-            engine=db.engine,
+            admit=lookup_for(db.engine),
             shelf=app.extensions[SHELF],
             clock=clock,
             trusted_hosts=settings.trusted_hosts,

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Request, Response
 from werkzeug.exceptions import HTTPException
 
-from komma_tracker.db import Engine
 from komma_tracker.feeds import serving
 from komma_tracker.feeds.answers import METHODS, calendar_answer
 from komma_tracker.feeds.copies import Body, Shelf
+from komma_tracker.feeds.lookup import Admit
 from komma_tracker.kit.clock import date_of
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class Desk:
         self,
         behind: WSGIApplication,
         *,
-        engine: Engine,
+        admit: Admit,
         shelf: Shelf,
         clock: Callable[[], datetime],
         trusted_hosts: Sequence[str],
         complete: Callable[[Response], Response],
     ) -> None:
         self._behind = behind
-        self._engine = engine
+        self._admit = admit
         self._shelf = shelf
         self._clock = clock
         self._trusted_hosts = list(trusted_hosts)
@@ -87,8 +87,7 @@ class Desk:
         now = self._clock()
         day = date_of(now)
         try:
-            with self._engine.connect() as connection:
-                admitted = serving.admit(connection, token=token, today=day)
+            admitted = self._admit(token, day)
             body = self._shelf.find(admitted.key(day)) if admitted else None
             if admitted is None or body is None:
                 return None

@@ -6,10 +6,10 @@ import logging
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from komma_tracker.db import unit_of_work
+from komma_tracker.db import db, unit_of_work
 from komma_tracker.events.models import Event
 from komma_tracker.feeds import serving
 from komma_tracker.feeds.models import FeedAddress
@@ -110,3 +110,32 @@ def test_what_breaks_at_the_desk_is_tried_again_by_the_view(
 
     assert (answer.status_code, seen_by_view) == (503, ["GET", "GET"])
     assert "a calendar could not be served at once" in caplog.messages
+
+
+def test_what_a_token_opens_is_asked_once_until_somebody_writes(
+    app: Flask, client: Client, path: str, session: Session, clock: Clock
+) -> None:
+    with app.app_context():
+        engine = db.engine
+    asked: list[str] = []
+
+    def note(*args: object) -> None:
+        if str(args[2]).startswith("SELECT"):
+            asked.append(str(args[2]))
+
+    client.get(path)
+    client.get(path)
+    event.listen(engine, "before_cursor_execute", note)
+    client.get(path)
+    unchanged = len(asked)
+    with unit_of_work(session):
+        session.scalars(select(FeedAddress)).one().expires_on = clock.now.date()
+    asked.clear()
+    expires = client.get(path)
+    written = len(asked)
+    clock.wait(hours=24)
+    expired = client.get(path)
+
+    assert unchanged == (0 if engine.dialect.name == "sqlite" else 1)
+    assert written == 1
+    assert (expires.status_code, expired.status_code) == (200, 404)
