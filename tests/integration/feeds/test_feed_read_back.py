@@ -22,7 +22,7 @@ from tests.support.clock import Clock
 from tests.support.readers import READERS
 
 BERLIN = ZoneInfo("Europe/Berlin")
-NASTY = "Zeile 1\r\nBEGIN:VEVENT\r\nSUMMARY:fremd; Komma, C:\\neu \"x\" 'y' \x00\x1b 🏛️👩‍👧 مرحبا \u202eabc \u2028Ende"
+NASTY = "Zeile 1\r\nBEGIN:VEVENT\r\nSUMMARY:fremd; Komma, C:\\neu \"x\" 'y' \x1b 🏛️👩‍👧 مرحبا \u202eabc \u2028Ende"
 PLACE = f"Saal 1; {'ä,' * 90}"  # as long as a place may be: longer than a line of a calendar
 NAME = "Stadt; Neuen,werra \N{HOT BEVERAGE}"
 
